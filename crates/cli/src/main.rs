@@ -1,0 +1,2 @@
+//! The `baluarte` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Who may do what: passwd and group files, polkit rules.

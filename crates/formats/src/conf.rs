@@ -1,0 +1,1 @@
+//! Configuration files, parsed without loss: libvirt, sysctl.d, sshd_config, oslo INI, systemd units.

@@ -1,0 +1,1 @@
+//! Disk images: format probing, qcow2 and LUKS headers, the backing-chain walker.

@@ -1,0 +1,1 @@
+//! What the kernel says: the command line, /proc files, sysfs lists.

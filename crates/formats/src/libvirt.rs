@@ -1,0 +1,1 @@
+//! libvirt's XML: domains, domain status, networks, filters.

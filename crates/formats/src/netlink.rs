@@ -1,0 +1,1 @@
+//! Netlink messages: audit status and rules, nftables objects, links and bridge ports.

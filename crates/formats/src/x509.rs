@@ -1,0 +1,1 @@
+//! Facts of X.509 certificates: names, validity, key, signature, usages.

@@ -1,0 +1,3 @@
+//! The nouns: Recording, Evidence, Subject, Control, Finding, Change, Exception, Proof. No I/O, no async.
+
+pub mod recording;
