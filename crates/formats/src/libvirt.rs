@@ -4,8 +4,12 @@
 //! bytes they came from. libvirt reads elements without a namespace (`XPath` without prefix), so a prefixed look-alike
 //! is ignored here too, except the `qemu:` extensions of a domain.
 
+pub mod binding;
 pub mod domain;
 mod element;
+pub mod network;
+pub mod nwfilter;
+pub mod secrets;
 pub mod xml;
 
 pub use element::{Leaf, Place, Quantity, Text, TextOption};

@@ -33,7 +33,7 @@ pub use sharing::*;
 pub use tuning::*;
 
 #[cfg(test)]
-mod corpus;
+pub(in crate::libvirt) mod corpus;
 #[cfg(test)]
 mod tests;
 
