@@ -181,5 +181,6 @@ fn configuration_is_laid_over_and_a_bad_one_is_reported() {
     assert_eq!(libvirt.run(&["cat", "/etc/pki/CA/cacert.pem"]).unwrap(), "x");
     let bad = Options { qemu_conf: Some("vnc_tls = \"1\"\n".into()), ..Options::default() };
     let error = PrivateLibvirt::start(&bad).unwrap_err();
+    println!("{error}");
     assert!(error.contains("vnc_tls"), "{error}");
 }
