@@ -17,7 +17,7 @@ use rustix::fs::{Mode, OFlags, ResolveFlags, mkdirat, open, openat2};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::tools::SYSTEM_PATH;
+use crate::tools::{SYSTEM_PATH, text};
 
 /// The directories that are private inside; nothing else may be written.
 pub const PRIVATE: [&str; 5] = ["/etc", "/run", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt"];
@@ -62,6 +62,21 @@ echo "$outside"
 exec 3<&0
 cat <&3 >/dev/null & wait $!
 "#;
+
+/// Says why no namespaces can be made here: a missing tool or directory, or a container that forbids them.
+///
+/// # Errors
+/// The reason to skip, in words.
+pub fn need() -> Result<(), String> {
+    crate::need(&["unshare", "nsenter", "timeout", "sh", "mount", "umount", "ip"])?;
+    if let Some(absent) = PRIVATE.into_iter().find(|directory| !Path::new(directory).is_dir()) {
+        return Err(format!("no {absent}"));
+    }
+    let mut probe = Command::new("unshare");
+    probe.args(["--mount", "--net", "--pid", "--fork", "true"]).env("PATH", SYSTEM_PATH);
+    let output = probe.output().map_err(|error| format!("unshare: {error}"))?;
+    text("namespaces", output).map(drop)
+}
 
 /// Namespaces that live as long as this value, or as the process that owns it.
 #[derive(Debug)]

@@ -2,15 +2,9 @@
 
 use super::*;
 
-const TOOLS: [&str; 6] = ["unshare", "nsenter", "timeout", "sh", "mount", "ip"];
-
 fn namespace() -> Option<Namespace> {
-    match crate::need(&TOOLS) {
-        Ok(()) if Path::new("/var/lib/libvirt").is_dir() => Some(Namespace::new().unwrap()),
-        Ok(()) => {
-            println!("skipped: no /var/lib/libvirt");
-            None
-        }
+    match need() {
+        Ok(()) => Some(Namespace::new().unwrap()),
         Err(why) => {
             println!("skipped: {why}");
             None
