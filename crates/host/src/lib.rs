@@ -1,1 +1,7 @@
-//! host.
+//! The only crate that touches a machine: read (live, directory tree, memory), and recordings on disk. Synchronous, no TLS.
+
+pub mod collect;
+pub mod recorder;
+pub mod run;
+pub mod source;
+pub mod store;

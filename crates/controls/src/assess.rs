@@ -1,0 +1,210 @@
+//! Judges every control for every subject it has.
+
+use model::{
+    change::Change,
+    control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope},
+    digest,
+    evidence::Evidence,
+    exception::glob,
+    fact::Missing,
+    finding::{Finding, Place, Seen, Status},
+    recording::Vantage,
+    subject::Subject,
+};
+
+use crate::{
+    CONTROLS, Entry,
+    combine::{self, Combined},
+};
+
+/// What is to be judged.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Globs of control ids; empty for all.
+    pub only: Vec<String>,
+    /// Name or UUID of one VM: then it, its disks, images, interfaces and devices alone.
+    pub vm: Option<String>,
+}
+
+impl Selection {
+    /// The controls selected, in the order of their ids.
+    pub fn controls(&self) -> impl Iterator<Item = &'static Entry> {
+        let wanted = |entry: &&Entry| self.only.is_empty() || self.only.iter().any(|pattern| glob(pattern, entry.id));
+        CONTROLS.iter().filter(wanted)
+    }
+}
+
+/// The subject of a judgement, by its index in the evidence; 0 for the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Target(usize);
+
+/// One control judged for one subject.
+#[derive(Debug)]
+pub struct Judgement {
+    /// The control.
+    pub entry: &'static Entry,
+    target: Target,
+    /// The result, without words, marks of exceptions, and fix: those are the engine's.
+    pub finding: Finding,
+}
+
+/// Judges every selected control for every subject it has. Pure.
+#[must_use]
+pub fn assess(evidence: &Evidence, selection: &Selection) -> Vec<Judgement> {
+    let subjects = Subjects::of(evidence, selection);
+    let mut found = vec![];
+    for entry in selection.controls() {
+        for (index, subject) in subjects.of_kind(&entry.control.scope) {
+            let target = Target(*index);
+            let combined = judge(evidence, entry.control, target);
+            found.push(Judgement { entry, target, finding: finding(evidence, entry, subject, combined) });
+        }
+    }
+    found
+}
+
+/// The changes that close the wall of a judgement; `None` where the control has advice instead.
+///
+/// # Errors
+/// [`Missing`] where a fact is missing that the remedy needs.
+pub fn remedies(evidence: &Evidence, judgement: &Judgement) -> Result<Option<Vec<Change>>, Missing> {
+    fn of<S>(evidence: &Evidence, rule: &Rule<S>, item: Option<&S>) -> Result<Option<Vec<Change>>, Missing> {
+        match (&rule.fix, item) {
+            (Fix::Remedy(remedy), Some(item)) => remedy(evidence, item).map(Some),
+            _ => Ok(None),
+        }
+    }
+    let index = judgement.target.0;
+    match &judgement.entry.control.scope {
+        Scope::Host(rule) => of(evidence, rule, Some(&())),
+        Scope::Vm(rule) => of(evidence, rule, evidence.vms.get(index)),
+        Scope::Disk(rule) => of(evidence, rule, evidence.disks.get(index)),
+        Scope::Image(rule) => of(evidence, rule, evidence.images.get(index)),
+        Scope::Interface(rule) => of(evidence, rule, evidence.interfaces.get(index)),
+        Scope::Device(rule) => of(evidence, rule, evidence.devices.get(index)),
+        Scope::Daemon(rule) => of(evidence, rule, evidence.daemons.get(index)),
+    }
+}
+
+/// Every subject once, so that its names are made once and not once a control.
+struct Subjects {
+    kinds: [Vec<(usize, Subject)>; 7],
+}
+
+impl Subjects {
+    fn of(evidence: &Evidence, selection: &Selection) -> Self {
+        let named = selection.vm.as_deref();
+        let uuid = named.map(|named| {
+            let vm = evidence.vms.iter().find(|vm| vm.uuid == named || vm.name == named);
+            vm.map_or(named, |vm| vm.uuid.as_str())
+        });
+        let wanted = |subject: &Subject| uuid.is_none_or(|uuid| subject.vms.iter().any(|vm| vm == uuid));
+        let kind = |subjects: Vec<Subject>| subjects.into_iter().enumerate().filter(|(_, subject)| wanted(subject)).collect();
+        Self {
+            kinds: [
+                kind(vec![evidence.host()]),
+                kind(evidence.vms.iter().map(|vm| vm.subject()).collect()),
+                kind(evidence.disks.iter().map(|disk| disk.subject(evidence)).collect()),
+                kind(evidence.images.iter().map(|image| image.subject()).collect()),
+                kind(evidence.interfaces.iter().map(|interface| interface.subject(evidence)).collect()),
+                kind(evidence.devices.iter().map(|device| device.subject()).collect()),
+                kind(evidence.daemons.iter().map(|daemon| daemon.subject()).collect()),
+            ],
+        }
+    }
+
+    fn of_kind(&self, scope: &Scope) -> &[(usize, Subject)] {
+        let [host, vms, disks, images, interfaces, devices, daemons] = &self.kinds;
+        match scope {
+            Scope::Host(_) => host,
+            Scope::Vm(_) => vms,
+            Scope::Disk(_) => disks,
+            Scope::Image(_) => images,
+            Scope::Interface(_) => interfaces,
+            Scope::Device(_) => devices,
+            Scope::Daemon(_) => daemons,
+        }
+    }
+}
+
+fn judge(evidence: &Evidence, control: &Control, target: Target) -> Combined {
+    let reading = |reading: Reading| one(evidence, control, target, reading);
+    match control.readings {
+        Readings::Effective => combine::one(Reading::Effective, reading(Reading::Effective)),
+        Readings::Configured => combine::one(Reading::Configured, reading(Reading::Configured)),
+        Readings::Both => match reading(Reading::Effective) {
+            // A tree has no running state to differ from its files.
+            Err(_) if evidence.recording.vantage == Vantage::Tree => {
+                combine::one(Reading::Configured, reading(Reading::Configured))
+            }
+            effective => combine::both(effective, reading(Reading::Configured)),
+        },
+    }
+}
+
+fn one(evidence: &Evidence, control: &Control, target: Target, reading: Reading) -> Judged {
+    fn of<S>(evidence: &Evidence, rule: &Rule<S>, item: Option<&S>, reading: Reading) -> Judged {
+        let gone = || Missing { key: "".into(), why: "no such subject".into() };
+        (rule.judge)(evidence, item.ok_or_else(gone)?, reading)
+    }
+    match &control.scope {
+        Scope::Host(rule) => of(evidence, rule, Some(&()), reading),
+        Scope::Vm(rule) => of(evidence, rule, evidence.vms.get(target.0), reading),
+        Scope::Disk(rule) => of(evidence, rule, evidence.disks.get(target.0), reading),
+        Scope::Image(rule) => of(evidence, rule, evidence.images.get(target.0), reading),
+        Scope::Interface(rule) => of(evidence, rule, evidence.interfaces.get(target.0), reading),
+        Scope::Device(rule) => of(evidence, rule, evidence.devices.get(target.0), reading),
+        Scope::Daemon(rule) => of(evidence, rule, evidence.daemons.get(target.0), reading),
+    }
+}
+
+fn finding(evidence: &Evidence, entry: &Entry, subject: &Subject, combined: Combined) -> Finding {
+    let Combined { status, marks, basis, cites, because } = combined;
+    let parts = cites.iter().flat_map(|cite| [cite.key.as_bytes(), cite.seen.as_bytes()]);
+    let basis_digest = digest::keyed(evidence.recording.digest_key.as_bytes(), parts);
+    let kind = subject.kind.word();
+    let fingerprint = digest::fingerprint([entry.id.as_bytes(), kind.as_bytes(), subject.id.as_bytes()]);
+    let mut seen = cites.iter().map(|cite| Seen { place: place(evidence, cite, status), found: cite.seen.to_string() });
+    let first = seen.next();
+    Finding {
+        id: entry.id.to_owned(),
+        subject: subject.clone(),
+        status,
+        marks,
+        basis: basis.to_owned(),
+        severity: entry.control.severity,
+        found: first.as_ref().map_or(because, |seen| seen.found.clone()),
+        place: first.map(|seen| seen.place),
+        also: seen.collect(),
+        why: String::new(),
+        fix: None,
+        fingerprint,
+        basis_digest,
+        revision: entry.control.revision,
+        proof: None,
+    }
+}
+
+/// Turns a recording key and a byte range into a place a person can go to.
+fn place(evidence: &Evidence, cite: &Cite, status: Status) -> Place {
+    let key = &*cite.key;
+    let outside = key.strip_prefix("netns/").and_then(|rest| rest.split_once('/')).map_or(key, |(_, rest)| rest);
+    let mut place = Place::default();
+    if outside.starts_with("netlink/") {
+        place.frame = Some(key.to_owned());
+    } else if outside.starts_with("sys/") {
+        place.sysfs = Some(format!("/{key}"));
+    } else {
+        place.file = Some(format!("/{outside}"));
+        place.frame = (outside != key).then(|| key.strip_suffix(outside).unwrap_or(key).trim_end_matches('/').to_owned());
+    }
+    place.pid = key.strip_prefix("proc/").and_then(|rest| rest.split('/').next()?.parse().ok());
+    let Some((span, bytes)) = cite.span.zip(evidence.bytes(key).ok().copied()) else { return place };
+    let position = formats::Position::of(bytes, span.start as usize);
+    (place.line, place.column) = (Some(position.line), Some(position.column));
+    place.bytes = Some([span.start, span.end]);
+    if status == Status::Fail && key.ends_with(".xml") {
+        place.xpath = formats::libvirt::xml::xpath_at(bytes, span.start as usize);
+    }
+    place
+}

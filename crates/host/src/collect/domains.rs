@@ -1,0 +1,80 @@
+//! Domains: inactive XML (`/etc/libvirt/qemu`), live XML (`/run/libvirt/qemu`, `<domstatus>`). They lead to images and devices.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use formats::libvirt::domain::{DomStatus, Domain};
+
+use super::{devices, images, processes};
+use crate::{recorder::Recorder, run::Probe};
+
+pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
+    let mut wanted = Wanted::default();
+    for (directory, live) in [("etc/libvirt/qemu", false), ("run/libvirt/qemu", true)] {
+        recorder.inode(directory);
+        for key in recorder.files(directory, ".xml") {
+            let Some(bytes) = recorder.masked(&key, formats::libvirt::secrets::mask) else { continue };
+            let parsed = if live {
+                DomStatus::parse(bytes).map(|status| {
+                    wanted.pids.extend(status.pid.as_ref().and_then(|pid| pid.value.parse::<u32>().ok()));
+                    status.domain
+                })
+            } else {
+                Domain::parse(bytes)
+            };
+            // What can't be parsed is judged unknown by whoever derives evidence from these same bytes.
+            if let Ok(domain) = parsed {
+                wanted.add(&domain);
+            }
+        }
+    }
+    wanted.probes()
+}
+
+#[derive(Default)]
+struct Wanted {
+    images: BTreeMap<String, Option<String>>,
+    devices: BTreeSet<String>,
+    emulators: BTreeSet<String>,
+    pids: BTreeSet<u32>,
+}
+
+impl Wanted {
+    fn add(&mut self, domain: &Domain) {
+        for disk in &domain.devices.disks {
+            if let Some(path) = model::evidence::local_path(disk) {
+                let format = disk.driver.format.as_ref().map(|format| format.value.to_string());
+                self.images.entry(path.to_owned()).or_insert(format);
+            }
+        }
+        for hostdev in &domain.devices.hostdevs {
+            self.devices.extend(hostdev.pci_address.as_ref().map(|address| address.value.to_string()));
+        }
+        self.emulators.extend(domain.devices.emulator.as_ref().map(|path| path.value.to_string()));
+    }
+
+    fn probes(self) -> Vec<Probe> {
+        let mut probes = vec![];
+        for (path, format) in self.images {
+            probes.push(Probe::new(format!("image{path}"), move |recorder: &mut Recorder| {
+                images::chain(recorder, &path, format.as_deref());
+            }));
+        }
+        for address in self.devices {
+            probes.push(Probe::new(format!("device/{address}"), move |recorder: &mut Recorder| {
+                devices::pci(recorder, &address);
+            }));
+        }
+        for pid in self.pids {
+            probes.push(Probe::new(format!("domain-process/{pid}"), move |recorder: &mut Recorder| {
+                processes::emulator(recorder, pid);
+            }));
+        }
+        let emulators = self.emulators;
+        probes.push(Probe::new("emulators", move |recorder: &mut Recorder| {
+            for path in emulators {
+                recorder.inode(path.trim_start_matches('/'));
+            }
+        }));
+        probes
+    }
+}

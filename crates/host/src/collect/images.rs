@@ -1,0 +1,46 @@
+//! Disk images: inode, masked header, and the whole backing chain by our own walker. Nothing is opened that a header names
+//! as `json:`, a URL, or under `/dev`, `/proc` or `/sys`.
+
+use formats::image::{self, Format, chain};
+use model::recording::{Body, Entry};
+
+use crate::recorder::Recorder;
+
+pub(super) fn chain(recorder: &mut Recorder, path: &str, declared: Option<&str>) {
+    let declared = declared.and_then(Format::from_driver);
+    let start = chain::Node { path: path.to_owned(), declared };
+    chain::walk(&start, |path| open(recorder, path));
+    parents(recorder, path);
+}
+
+/// Reads as much of an image's head as its header needs, writes the masked head down, and gives it to the walker.
+fn open(recorder: &mut Recorder, path: &str) -> Result<chain::Opened, chain::Why> {
+    let key = path.trim_start_matches('/');
+    let entry = match recorder.source.read(key, image::FIRST_READ) {
+        Ok(mut content) => {
+            let size = content.stat.size;
+            if let Some(needed) = image::head_needed(&content.bytes, size).filter(|needed| *needed > content.bytes.len()) {
+                let limit = needed.min(image::HEAD_MAX);
+                if let Ok(more) = recorder.source.read_at(key, 0, limit) {
+                    content.bytes = more;
+                }
+            }
+            image::mask_head(image::probe(&content.bytes, size), &mut content.bytes);
+            Entry { stat: Some(content.stat), body: Body::of(content.bytes) }
+        }
+        Err(error) => recorder.refused(key, &error),
+    };
+    let entry = recorder.keep(key, entry);
+    model::evidence::opened(entry)
+}
+
+/// The directories above an image: who can enter them can reach it.
+fn parents(recorder: &mut Recorder, path: &str) {
+    let mut key = path.trim_start_matches('/');
+    while let Some((directory, _)) = key.rsplit_once('/') {
+        if !recorder.entries.contains_key(directory) {
+            recorder.inode(directory);
+        }
+        key = directory;
+    }
+}

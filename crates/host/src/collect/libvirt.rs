@@ -1,0 +1,59 @@
+//! libvirt's configuration files (`/etc/libvirt/*.conf`, SASL, hooks) and its objects other than domains: networks,
+//! filters, filter bindings, storage pools, secrets.
+
+use super::mask;
+use crate::recorder::Recorder;
+
+pub(super) fn configuration(recorder: &mut Recorder) {
+    for key in recorder.files("etc/libvirt", ".conf") {
+        recorder.masked(&key, mask::libvirt_conf);
+    }
+    for key in ["etc/default/libvirtd", "etc/sysconfig/libvirtd", "etc/sasl2/libvirt.conf", "etc/sasl2/qemu.conf"] {
+        recorder.file(key);
+    }
+    // SASL's user databases hold passwords in clear: their inodes alone.
+    for key in ["etc/libvirt/passwd.db", "etc/libvirt/qemu_passwd.db", "etc/sasldb2", "etc/libvirt/krb5.tab"] {
+        recorder.inode(key);
+    }
+    recorder.inode("etc/libvirt");
+    recorder.file("etc/qemu/bridge.conf");
+    for directory in ["etc/libvirt/hooks", "etc/libvirt/hooks/qemu.d"] {
+        for name in recorder.names(directory) {
+            recorder.inode(&format!("{directory}/{name}"));
+        }
+    }
+}
+
+/// Directories of XML that holds no secret.
+const OBJECTS: [&str; 7] = [
+    "etc/libvirt/qemu/networks",
+    "etc/libvirt/qemu/networks/autostart",
+    "etc/libvirt/nwfilter",
+    "etc/libvirt/storage",
+    "run/libvirt/network",
+    "run/libvirt/nwfilter-binding",
+    "run/libvirt/storage",
+];
+
+pub(super) fn objects(recorder: &mut Recorder) {
+    for directory in OBJECTS {
+        for key in recorder.files(directory, ".xml") {
+            recorder.masked(&key, formats::libvirt::secrets::mask);
+        }
+    }
+    recorder.inode("etc/libvirt/secrets");
+    for name in recorder.names("etc/libvirt/secrets") {
+        let key = format!("etc/libvirt/secrets/{name}");
+        if name.ends_with(".xml") {
+            recorder.masked(&key, formats::libvirt::secrets::mask);
+        } else {
+            recorder.inode(&key);
+        }
+    }
+    for directory in ["var/lib/libvirt", "var/lib/libvirt/images", "var/lib/libvirt/qemu", "var/log/libvirt", "var/log/libvirt/qemu"] {
+        recorder.inode(directory);
+    }
+    for state in ["save", "dump", "snapshot", "ram", "nvram"] {
+        recorder.inode(&format!("var/lib/libvirt/qemu/{state}"));
+    }
+}

@@ -1,0 +1,135 @@
+//! Writes down everything a probe reads, with the reason where it could not.
+
+use std::{collections::BTreeMap, io};
+
+use model::recording::{Body, Entry, Stat, Vantage};
+
+use crate::source::{Content, Query, Source};
+
+/// Largest file that is read whole: 4 MiB, as the bound of the XML parser.
+pub const LIMIT: usize = 4 << 20;
+
+/// What a probe read.
+pub struct Recorder<'a> {
+    /// Where it reads from.
+    pub source: &'a dyn Source,
+    /// What it read, by key.
+    pub entries: BTreeMap<String, Entry>,
+}
+
+impl<'a> Recorder<'a> {
+    /// Nothing read yet.
+    #[must_use]
+    pub fn new(source: &'a dyn Source) -> Self {
+        Self { source, entries: BTreeMap::new() }
+    }
+
+    /// Reads a file, masks it, writes it down, and gives its masked bytes. A file over [`LIMIT`] is unreadable, for half
+    /// a file judged is worse than none.
+    pub fn masked(&mut self, key: &str, mask: impl FnOnce(&mut Vec<u8>)) -> Option<&[u8]> {
+        let read = self.source.read(key, LIMIT);
+        let entry = match read {
+            Ok(Content { truncated: true, stat, .. }) => {
+                let why = format!("it is larger than {LIMIT} bytes");
+                Entry { stat: Some(stat), body: Body::Unreadable(why) }
+            }
+            Ok(Content { mut bytes, stat, .. }) => {
+                mask(&mut bytes);
+                Entry { stat: Some(stat), body: Body::of(bytes) }
+            }
+            Err(error) => self.refused(key, &error),
+        };
+        self.keep(key, entry).body.bytes()
+    }
+
+    /// Reads a file that holds no secret.
+    pub fn file(&mut self, key: &str) -> Option<&[u8]> {
+        self.masked(key, |_| ())
+    }
+
+    /// Reads a file as text, for the collector's own use; a value that is not UTF-8 is kept but not given.
+    pub fn text(&mut self, key: &str) -> Option<String> {
+        String::from_utf8(self.file(key)?.to_vec()).ok()
+    }
+
+    /// Lists a directory, writes the list down and gives it; empty where there is none.
+    pub fn names(&mut self, key: &str) -> Vec<String> {
+        match self.source.names(key) {
+            Ok(names) => {
+                let stat = self.source.stat(key).ok();
+                self.keep(key, Entry { stat, body: Body::Names(names.clone()) });
+                names
+            }
+            Err(error) => {
+                let entry = self.refused(key, &error);
+                self.keep(key, entry);
+                vec![]
+            }
+        }
+    }
+
+    /// Every file of a directory whose name ends in `suffix`, as keys.
+    pub fn files(&mut self, directory: &str, suffix: &str) -> Vec<String> {
+        let names = self.names(directory);
+        names.iter().filter(|name| name.ends_with(suffix)).map(|name| format!("{directory}/{name}")).collect()
+    }
+
+    /// Reads a symbolic link.
+    pub fn link(&mut self, key: &str) -> Option<String> {
+        let entry = match self.source.link(key) {
+            Ok(target) => Entry { stat: None, body: Body::Link(target) },
+            Err(error) => self.refused(key, &error),
+        };
+        match &self.keep(key, entry).body {
+            Body::Link(target) => Some(target.clone()),
+            _ => None,
+        }
+    }
+
+    /// Writes down an inode and never the content.
+    pub fn inode(&mut self, key: &str) -> Option<&Stat> {
+        let entry = match self.source.stat(key) {
+            Ok(stat) => Entry { stat: Some(stat), body: Body::StatOnly },
+            Err(error) => self.refused(key, &error),
+        };
+        self.keep(key, entry).stat.as_ref()
+    }
+
+    /// Writes down the kernel's answer over netlink.
+    pub fn netlink(&mut self, query: Query) -> Option<&[u8]> {
+        let key = query.key();
+        let entry = match self.source.netlink(query, None) {
+            Ok(bytes) => Entry { stat: None, body: Body::of(bytes) },
+            Err(error) => self.refused(key, &error),
+        };
+        self.keep(key, entry).body.bytes()
+    }
+
+    /// Writes down why a key has no content. In a tree the absence of running state says nothing about the host.
+    pub fn refused(&self, key: &str, error: &io::Error) -> Entry {
+        let errno = error.raw_os_error().map(rustix::io::Errno::from_raw_os_error);
+        let gone = error.kind() == io::ErrorKind::NotFound
+            || matches!(errno, Some(rustix::io::Errno::NOTDIR | rustix::io::Errno::SRCH));
+        let running = ["proc/", "sys/", "run/", "dev/", "netlink/", "netns/"].iter().any(|prefix| key.starts_with(prefix));
+        let body = match (gone, self.source.vantage()) {
+            (true, Vantage::Tree) if running => Body::NotCollected("a directory tree has no running state".into()),
+            (true, _) => Body::Absent,
+            (false, _) => Body::Unreadable(reason(error)),
+        };
+        let stat = if gone { None } else { self.source.stat(key).ok() };
+        Entry { stat, body }
+    }
+
+    /// Writes an entry down.
+    pub fn keep(&mut self, key: &str, entry: Entry) -> &Entry {
+        let slot = self.entries.entry(key.to_owned()).insert_entry(entry);
+        slot.into_mut()
+    }
+}
+
+/// An error in one line, without Rust's `(os error 13)`.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error").map_or(text.as_str(), |(text, _)| text).to_lowercase()
+}

@@ -1,0 +1,238 @@
+//! The running machine, or a directory tree whose links cannot lead out of it.
+
+use std::{
+    ffi::CStr,
+    io,
+    os::fd::{AsFd as _, OwnedFd},
+};
+
+use model::recording::{Stat, Vantage};
+use rustix::fs::{self, FileType, Mode, OFlags, ResolveFlags};
+
+use super::{Content, Namespace, Query, Source};
+
+/// Longest directory listing that is read.
+const NAMES: usize = 65_536;
+
+/// Extended attributes worth keeping: labels, ACLs, file capabilities, libvirt's memory of former owners.
+const XATTRS: [&str; 6] = [
+    "security.selinux",
+    "security.capability",
+    "system.posix_acl_access",
+    "trusted.libvirt.security.dac",
+    "trusted.libvirt.security.ref_dac",
+    "trusted.libvirt.security.selinux",
+];
+
+/// A directory seen as the root of a machine.
+#[derive(Debug)]
+pub struct Directory {
+    root: OwnedFd,
+    vantage: Vantage,
+}
+
+impl Directory {
+    /// The running machine.
+    ///
+    /// # Errors
+    /// As opening `/`.
+    pub fn live() -> io::Result<Self> {
+        Self::open("/", Vantage::Live)
+    }
+
+    /// A directory tree; every path, and every symbolic link met on the way, is resolved inside it (`openat2(2)`,
+    /// `RESOLVE_IN_ROOT`).
+    ///
+    /// # Errors
+    /// As opening the directory.
+    pub fn tree(path: &str) -> io::Result<Self> {
+        Self::open(path, Vantage::Tree)
+    }
+
+    fn open(path: &str, vantage: Vantage) -> io::Result<Self> {
+        let root = fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        Ok(Self { root, vantage })
+    }
+
+    fn at(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+        let path = if path.is_empty() { "." } else { path };
+        let flags = flags | OFlags::CLOEXEC;
+        Ok(match self.vantage {
+            Vantage::Live => fs::openat(&self.root, path, flags, Mode::empty())?,
+            Vantage::Tree => fs::openat2(&self.root, path, flags, Mode::empty(), ResolveFlags::IN_ROOT)?,
+        })
+    }
+
+    /// Opens for reading what is a regular file or a block device, without ever opening anything else for reading: a
+    /// FIFO would hang, and a watchdog would start to tick.
+    fn readable(&self, path: &str) -> io::Result<(OwnedFd, Stat)> {
+        self.regular(&self.at(path, OFlags::PATH)?)?;
+        let file = self.at(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;
+        let stat = self.regular(&file)?;
+        Ok((file, stat))
+    }
+
+    fn regular(&self, file: &OwnedFd) -> io::Result<Stat> {
+        let stat = fs::fstat(file)?;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile | FileType::BlockDevice => Ok(convert(&stat)),
+            kind => Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is a {}, not a file", word(kind)))),
+        }
+    }
+}
+
+impl Source for Directory {
+    fn vantage(&self) -> Vantage {
+        self.vantage
+    }
+
+    fn stat(&self, path: &str) -> io::Result<Stat> {
+        let file = self.at(path, OFlags::PATH)?;
+        let mut stat = convert(&fs::fstat(&file)?);
+        // An O_PATH descriptor takes no fgetxattr(2); only what can be opened for reading anyway has its labels read.
+        if let Ok((file, _)) = self.readable(path) {
+            stat.xattrs = xattrs(&file);
+        }
+        Ok(stat)
+    }
+
+    fn read(&self, path: &str, limit: usize) -> io::Result<Content> {
+        let (file, mut stat) = self.readable(path)?;
+        // Files of the kernel have no attributes worth a system call each.
+        if !(path.starts_with("proc/") || path.starts_with("sys/")) {
+            stat.xattrs = xattrs(&file);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(stat.size).unwrap_or(usize::MAX).min(limit) + 1);
+        fill(&file, &mut bytes, limit.saturating_add(1), None)?;
+        let truncated = bytes.len() > limit;
+        bytes.truncate(limit);
+        Ok(Content { bytes, stat, truncated })
+    }
+
+    fn read_at(&self, path: &str, offset: u64, limit: usize) -> io::Result<Vec<u8>> {
+        let (file, _) = self.readable(path)?;
+        let mut bytes = vec![];
+        fill(&file, &mut bytes, limit, Some(offset))?;
+        Ok(bytes)
+    }
+
+    fn names(&self, path: &str) -> io::Result<Vec<String>> {
+        let directory = self.at(path, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        let mut names = vec![];
+        for entry in fs::Dir::new(directory)? {
+            let entry = entry?;
+            let name: &CStr = entry.file_name();
+            // A name that is not UTF-8 cannot be a key; libvirt writes none.
+            if let Ok(name) = name.to_str()
+                && name != "."
+                && name != ".."
+                && names.len() < NAMES
+            {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn link(&self, path: &str) -> io::Result<String> {
+        let target = match self.vantage {
+            Vantage::Live => fs::readlinkat(&self.root, path, Vec::new())?,
+            Vantage::Tree => {
+                let flags = OFlags::PATH | OFlags::NOFOLLOW;
+                fs::readlinkat(self.at(path, flags)?.as_fd(), "", Vec::new())?
+            }
+        };
+        target.into_string().map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the link's target is not UTF-8"))
+    }
+
+    fn netlink(&self, query: Query, namespace: Option<&Namespace>) -> io::Result<Vec<u8>> {
+        match (self.vantage, namespace) {
+            (Vantage::Live, None) => crate::netlink::query(query),
+            (Vantage::Live, Some(namespace)) => crate::namespace::query(namespace, query),
+            // A tree may hold answers that were saved into it.
+            (Vantage::Tree, None) => Ok(self.read(query.key(), crate::recorder::LIMIT)?.bytes),
+            (Vantage::Tree, Some(_)) => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn namespaces(&self) -> io::Result<Vec<Namespace>> {
+        match self.vantage {
+            Vantage::Live => crate::namespace::others(),
+            Vantage::Tree => Ok(vec![]),
+        }
+    }
+
+    fn read_in(&self, namespace: &Namespace, paths: &[String]) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>> {
+        crate::namespace::read(namespace, paths)
+    }
+}
+
+/// Reads until the end or `limit` bytes, from the file's position or from `offset`.
+fn fill(file: &OwnedFd, bytes: &mut Vec<u8>, limit: usize, offset: Option<u64>) -> io::Result<()> {
+    let mut buffer = [0; 16_384];
+    while bytes.len() < limit {
+        let want = buffer.len().min(limit - bytes.len());
+        let window = buffer.get_mut(..want).unwrap_or_default();
+        let read = match offset {
+            Some(offset) => rustix::io::pread(file, window, offset + bytes.len() as u64),
+            None => rustix::io::read(file, window),
+        };
+        match read {
+            Ok(0) => break,
+            Ok(count) => bytes.extend_from_slice(buffer.get(..count).unwrap_or_default()),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+fn convert(stat: &fs::Stat) -> Stat {
+    Stat {
+        mode: stat.st_mode,
+        uid: stat.st_uid,
+        gid: stat.st_gid,
+        size: u64::try_from(stat.st_size).unwrap_or(0),
+        inode: stat.st_ino,
+        device: format!("{}:{}", fs::major(stat.st_dev), fs::minor(stat.st_dev)),
+        mtime: stat.st_mtime,
+        ctime: stat.st_ctime,
+        xattrs: Default::default(),
+    }
+}
+
+/// The attributes of [`XATTRS`] an open file has; text as it is, anything else as `0x` and hexadecimal.
+fn xattrs(file: &OwnedFd) -> std::collections::BTreeMap<String, String> {
+    let mut names = [0; 4096];
+    let Ok(length) = fs::flistxattr(file, &mut names[..]) else { return Default::default() };
+    let names = names.get(..length).unwrap_or_default();
+    let present = |name: &str| names.split(|byte| *byte == 0).any(|present| present == name.as_bytes());
+    let mut found = std::collections::BTreeMap::new();
+    for name in XATTRS.into_iter().filter(|name| present(name)) {
+        let mut value = [0; 1024];
+        if let Ok(length) = fs::fgetxattr(file, name, &mut value[..]) {
+            let value = value.get(..length).unwrap_or_default();
+            let value = value.strip_suffix(b"\0").unwrap_or(value);
+            let printable = value.iter().all(|byte| (b' '..=b'~').contains(byte));
+            let text = if printable {
+                String::from_utf8_lossy(value).into_owned()
+            } else {
+                format!("0x{}", model::digest::hex(value))
+            };
+            found.insert(name.to_owned(), text);
+        }
+    }
+    found
+}
+
+fn word(kind: FileType) -> &'static str {
+    match kind {
+        FileType::Directory => "directory",
+        FileType::Symlink => "symbolic link",
+        FileType::Fifo => "FIFO",
+        FileType::Socket => "socket",
+        FileType::CharacterDevice => "character device",
+        _ => "thing of unknown type",
+    }
+}

@@ -1,0 +1,65 @@
+//! Who may do what: accounts, polkit rules, sshd's effective settings.
+
+use formats::{
+    access::{group, passwd, polkit},
+    conf::sshd,
+};
+
+use super::Reader;
+use crate::fact::{Fact, Key};
+
+/// Accounts and groups.
+#[derive(Debug)]
+pub struct Accounts {
+    /// `/etc/passwd`.
+    pub users: Fact<Vec<passwd::User>>,
+    /// `/etc/group`.
+    pub groups: Fact<Vec<group::Group>>,
+}
+
+/// Everything about access to the host and to libvirt.
+#[derive(Debug)]
+pub struct Access {
+    /// Accounts and groups.
+    pub accounts: Accounts,
+    /// polkit's rules files, in the order polkit reads them, each parsed or with the reason why not.
+    pub polkit: Vec<(Key, Fact<Vec<polkit::Rule>>)>,
+    /// sshd's settings; absent where there is no sshd.
+    pub sshd: Fact<sshd::Effective>,
+}
+
+pub(super) fn derive(reader: &Reader) -> Access {
+    Access {
+        accounts: Accounts {
+            users: reader.bytes("etc/passwd").map(|bytes| passwd::parse(bytes).entries),
+            groups: reader.bytes("etc/group").map(|bytes| group::parse(bytes).entries),
+        },
+        polkit: polkit_rules(reader),
+        sshd: reader.bytes("etc/ssh/sshd_config").map(|bytes| {
+            sshd::Effective::parse("etc/ssh/sshd_config", bytes, &mut |pattern| included(reader, pattern))
+        }),
+    }
+}
+
+/// polkit(8): both directories together, ordered by file name, `/etc` before `/usr` where names are equal.
+fn polkit_rules(reader: &Reader) -> Vec<(Key, Fact<Vec<polkit::Rule>>)> {
+    let mut keys: Vec<String> = ["etc/polkit-1/rules.d", "run/polkit-1/rules.d", "usr/share/polkit-1/rules.d"]
+        .iter()
+        .flat_map(|directory| reader.below(directory, ".rules"))
+        .collect();
+    keys.sort_by(|a, b| a.rsplit('/').next().cmp(&b.rsplit('/').next()));
+    keys.into_iter().map(|key| (key.as_str().into(), reader.text(&key).and_then(polkit::rules))).collect()
+}
+
+/// The recorded files that a pattern of `Include` names.
+fn included(reader: &Reader, pattern: &str) -> Vec<(String, Vec<u8>)> {
+    let pattern = pattern.strip_prefix('/').map_or_else(|| format!("etc/ssh/{pattern}"), str::to_owned);
+    let Some((directory, base)) = pattern.rsplit_once('/') else { return vec![] };
+    let keys = if base.contains('*') {
+        let below = reader.below(directory, "");
+        below.into_iter().filter(|key| key.rsplit('/').next().is_some_and(|name| crate::exception::glob(base, name))).collect()
+    } else {
+        vec![pattern.clone()]
+    };
+    keys.into_iter().filter_map(|key| reader.bytes(&key).ok().map(|bytes| (key.clone(), bytes.to_vec()))).collect()
+}

@@ -1,0 +1,142 @@
+//! VMs: inactive and live XML of one UUID, and the process.
+
+use std::collections::BTreeMap;
+
+use formats::libvirt::{
+    TextOption as _,
+    domain::{DomStatus, Domain},
+};
+
+use super::{Evidence, Process, Reader};
+use crate::{
+    control::Reading,
+    fact::{Fact, Key, Missing},
+    subject::{Kind, Subject},
+};
+
+/// A domain as one file tells it.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The recording key of the file.
+    pub key: Key,
+    /// What it says.
+    pub domain: Domain,
+}
+
+/// A VM.
+#[derive(Debug)]
+pub struct Vm {
+    /// Its UUID; for a file nobody could parse, its path.
+    pub uuid: String,
+    /// Its name.
+    pub name: String,
+    /// `/etc/libvirt/qemu/NAME.xml`; absent for a transient domain.
+    pub configured: Fact<View>,
+    /// `/run/libvirt/qemu/NAME.xml`; absent where it does not run.
+    pub live: Fact<View>,
+    /// The emulator's pid, where it runs.
+    pub pid: Option<u32>,
+}
+
+impl Vm {
+    /// The domain as a reading sees it; `None` where it has none (a transient domain, one that does not run).
+    ///
+    /// # Errors
+    /// [`Missing`] where the file could not be read or parsed.
+    pub fn view(&self, reading: Reading) -> Result<Option<&View>, Missing> {
+        match reading {
+            Reading::Effective => self.live.known(),
+            Reading::Configured => self.configured.known(),
+        }
+    }
+
+    /// Either view, the inactive one first.
+    #[must_use]
+    pub fn any_view(&self) -> Option<&View> {
+        self.configured.ok().or(self.live.ok())
+    }
+
+    /// The emulator's process; `None` where the VM does not run.
+    ///
+    /// # Errors
+    /// [`Missing`] where it runs and its process could not be looked at, or ended meanwhile.
+    pub fn process<'a>(&self, evidence: &'a Evidence) -> Result<Option<&'a Process>, Missing> {
+        if self.live.known()?.is_none() {
+            return Ok(None);
+        }
+        let gone = |why: &str| Missing { key: self.live.key().clone(), why: why.into() };
+        let pid = self.pid.ok_or_else(|| gone("the status file names no process"))?;
+        let process = evidence.processes.get(&pid);
+        process.map(Some).ok_or_else(|| gone("its process was not there to be looked at: it ended during the check"))
+    }
+
+    /// The VM as a subject.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject { kind: Kind::Vm, name: self.name.clone(), id: self.uuid.clone(), vms: vec![self.uuid.clone()] }
+    }
+}
+
+/// Drivers whose domains are not ours: other hypervisors' (`virDomainVirtType`).
+fn ours(domain: &Domain) -> bool {
+    domain.kind.is_any(&["kvm", "qemu"]) || !domain.qemu_commandline.is_empty()
+}
+
+pub(super) fn derive(reader: &Reader) -> Vec<Vm> {
+    let mut vms: BTreeMap<String, Vm> = BTreeMap::new();
+    for key in reader.below("etc/libvirt/qemu", ".xml") {
+        let domain = reader.bytes(&key).and_then(Domain::parse);
+        let Some((uuid, name)) = identity(&domain, &key) else { continue };
+        let vm = vms.entry(uuid.clone()).or_insert_with(|| empty(uuid, name));
+        vm.configured = view(domain, &key);
+    }
+    for key in reader.below("run/libvirt/qemu", ".xml") {
+        let status = reader.bytes(&key).and_then(DomStatus::parse);
+        let pid = status.ok().and_then(|status| u32::try_from(status.pid.number()?).ok());
+        let domain = status.and_then(|status| status.domain.ok_or("it holds no <domain>"));
+        let Some((uuid, name)) = identity(&domain, &key) else { continue };
+        let vm = vms.entry(uuid.clone()).or_insert_with(|| empty(uuid, name));
+        vm.live = view(domain, &key);
+        vm.pid = pid;
+    }
+    let mut vms: Vec<Vm> = vms.into_values().collect();
+    without_state(reader, &mut vms);
+    vms
+}
+
+/// Where nobody could list `/run/libvirt/qemu`, nobody knows whether a VM runs. A tree has no running state to know of.
+fn without_state(reader: &Reader, vms: &mut [Vm]) {
+    let running = reader.names("run/libvirt/qemu");
+    let unknown = match running.known() {
+        Err(missing) if !crate::change::is_tree(reader.recording) => Some(missing),
+        _ => None,
+    };
+    if let Some(missing) = unknown {
+        for vm in vms.iter_mut().filter(|vm| matches!(vm.live, Fact::Absent(_))) {
+            vm.live = Fact::Unreadable(missing.key.clone(), missing.why.clone());
+        }
+    }
+}
+
+fn empty(uuid: String, name: String) -> Vm {
+    let configured = Fact::Absent(format!("etc/libvirt/qemu/{name}.xml").into());
+    let live = Fact::Absent(format!("run/libvirt/qemu/{name}.xml").into());
+    Vm { uuid, name, configured, live, pid: None }
+}
+
+/// UUID and name of a domain that is ours; where it could not be parsed, what its path tells.
+fn identity(domain: &Fact<Domain>, key: &str) -> Option<(String, String)> {
+    let file = key.rsplit('/').next().and_then(|name| name.strip_suffix(".xml")).unwrap_or(key).to_owned();
+    match domain {
+        Fact::Known(domain, _) if !ours(domain) => None,
+        Fact::Known(domain, _) => {
+            let name = domain.name.said().map_or(file, str::to_owned);
+            Some((domain.uuid.said().map_or_else(|| format!("/{key}"), str::to_owned), name))
+        }
+        _ => Some((format!("/{key}"), file)),
+    }
+}
+
+fn view(domain: Fact<Domain>, key: &str) -> Fact<View> {
+    domain.map(|domain| View { key: key.into(), domain })
+}

@@ -1,0 +1,144 @@
+//! The test binaries of the workspace: built by cargo, run by us one by one, so that a deadline can drop some and the
+//! order can be ours.
+use super::group::{self, End, Limit};
+use super::report::{Finished, read};
+use crate::tools;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// One of them.
+pub struct Binary {
+    /// `package target`.
+    pub name: String,
+    file: PathBuf,
+    /// Where cargo would run it.
+    folder: PathBuf,
+}
+
+/// Builds all; an error carries what the compiler said.
+pub fn build() -> Result<Vec<Binary>> {
+    let mut cargo = tools::cargo()?;
+    cargo.args([
+        "test",
+        "--workspace",
+        "--locked",
+        "--no-run",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    let done = cargo.stderr(Stdio::inherit()).output()?;
+    if !done.status.success() {
+        bail!("{}", tools::shown(&cargo));
+    }
+    let mut all: Vec<Binary> = String::from_utf8_lossy(&done.stdout).lines().filter_map(parse).collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(all)
+}
+
+/// One message of cargo: a built test, or something else.
+fn parse(line: &str) -> Option<Binary> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    if message["reason"] != "compiler-artifact" || message["profile"]["test"] != true {
+        return None;
+    }
+    let file = PathBuf::from(message["executable"].as_str()?);
+    let folder = PathBuf::from(message["manifest_path"].as_str()?).parent()?.to_path_buf();
+    let package = folder.file_name()?.to_string_lossy().into_owned();
+    Some(Binary { name: format!("{package} {}", message["target"]["name"].as_str()?), file, folder })
+}
+
+impl Binary {
+    /// Does it need root and Debian's packages?
+    pub fn is_real(&self) -> bool {
+        self.name.split(' ').next_back().is_some_and(|target| target.starts_with("real_"))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.file);
+        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder).stdin(Stdio::null());
+        command
+    }
+
+    /// How many tests it has; one if it can't say.
+    pub fn count(&self) -> usize {
+        let listed = tools::output(self.command().args(["--list", "--format", "terse"])).unwrap_or_default();
+        listed.lines().filter(|l| l.ends_with(": test")).count().max(1)
+    }
+
+    /// Runs it; none if the tier's deadline came first. Who takes half a tier alone hangs, and has failed.
+    pub fn run(&self, tier: &Limit) -> Result<Option<Finished>> {
+        if tier.left().is_zero() {
+            return Ok(None);
+        }
+        let share = tier.share();
+        let own = Limit::from_now(share.min(tier.left()));
+        let whole_share = tier.left() >= share;
+        // To a file, not a pipe: what a forgotten grandchild holds open must not keep us waiting.
+        let log = tools::cache().join(format!("log-{}", self.name.replace(' ', "-")));
+        std::fs::create_dir_all(tools::cache())?;
+        let out = File::create(&log).with_context(|| log.display().to_string())?;
+        let mut command = self.command();
+        command.arg("--show-output").stdout(out.try_clone()?).stderr(out);
+        let begun = Instant::now();
+        let end = group::run(&mut command, &own)?;
+        let took = begun.elapsed().as_secs_f64();
+        let mut text = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
+        let success = match end {
+            End::Done(status) => status.success(),
+            End::Deadline if whole_share => {
+                text.push_str(&format!("\nkilled: it ran for {took:.0} s, half of its tier's time"));
+                false
+            }
+            End::Deadline => return Ok(None),
+        };
+        Ok(Some(Finished { counts: read(&text, success), text, took }))
+    }
+
+    #[cfg(test)]
+    pub fn named(name: &str) -> Self {
+        Binary { name: name.into(), file: PathBuf::new(), folder: PathBuf::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn cargos_messages_give_tests_alone() {
+        let test = r#"{"reason":"compiler-artifact","manifest_path":"/x/crates/host/Cargo.toml",
+            "target":{"name":"real_live"},"profile":{"test":true},"executable":"/t/real_live-1"}"#
+            .replace('\n', "");
+        let binary = parse(&test).unwrap();
+        assert_eq!(binary.name, "host real_live");
+        assert!(binary.is_real() && !Binary::named("host unreal_x").is_real());
+        assert!(parse(&test.replace("\"test\":true", "\"test\":false")).is_none());
+        assert!(parse("{\"reason\":\"build-finished\"}").is_none());
+    }
+
+    fn script(name: &str, text: &str) -> Binary {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tools::empty_dir(name);
+        let file = folder.join("test");
+        std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        Binary { name: format!("xtask {name}"), file, folder }
+    }
+
+    #[test]
+    fn a_hang_fails_and_a_late_start_is_dropped() {
+        let hang = script("hang", "sleep 60");
+        let tier = Limit::from_now(Duration::from_millis(400));
+        let done = hang.run(&tier).unwrap().unwrap();
+        assert_eq!((done.counts.passed, done.counts.failed), (0, 1));
+        assert!(done.text.contains("killed"));
+        // Less than a share is left: not its fault.
+        assert!(hang.run(&tier).unwrap().is_none());
+        assert!(hang.run(&tier).unwrap().is_none());
+    }
+}
