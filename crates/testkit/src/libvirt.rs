@@ -17,19 +17,7 @@ const START: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
 /// How much of the daemon's log an error shows, in lines.
 const LOG_LINES: usize = 12;
-const TOOLS: [&str; 11] = [
-    "unshare",
-    "nsenter",
-    "timeout",
-    "mount",
-    "umount",
-    "ip",
-    "virtlogd",
-    "libvirtd",
-    "virsh",
-    "qemu-img",
-    "qemu-system-x86_64",
-];
+const TOOLS: [&str; 5] = ["virtlogd", "libvirtd", "virsh", "qemu-img", "qemu-system-x86_64"];
 
 /// A file to be in place before the daemons start.
 #[derive(Debug, Clone)]
@@ -97,7 +85,8 @@ pub struct PrivateLibvirt {
 /// # Errors
 /// The reason to skip, in words.
 pub fn need() -> Result<(), String> {
-    crate::need(&TOOLS)
+    crate::need(&TOOLS)?;
+    crate::namespace::need()
 }
 
 impl PrivateLibvirt {
@@ -135,16 +124,24 @@ impl PrivateLibvirt {
         self.run(&argv).map_err(|error| self.with_log(error))?;
         let deadline = Instant::now() + START;
         loop {
-            // `version` needs the QEMU driver, which a daemon with a bad qemu.conf lives without.
             match self.virsh(&["version"]) {
                 Ok(_) => return Ok(()),
-                Err(error) if Instant::now() > deadline => return Err(self.with_log(error)),
-                Err(error) if error.contains("no connection driver available") => {
+                // A daemon with a bad qemu.conf comes up and then gives up.
+                Err(error) if !self.libvirtd_lives() || Instant::now() > deadline => {
                     return Err(self.with_log(error));
                 }
                 Err(_) => sleep(POLL),
             }
         }
+    }
+
+    fn libvirtd_lives(&self) -> bool {
+        self.pid_in("/run/libvirtd.pid").is_ok_and(|pid| self.proc_dir(pid).exists())
+    }
+
+    fn pid_in(&self, path: &str) -> Result<u32, String> {
+        let bytes = self.namespace.read(path)?;
+        String::from_utf8_lossy(&bytes).trim().parse().map_err(|error| format!("{path}: {error}"))
     }
 
     fn with_log(&self, error: String) -> String {
@@ -242,10 +239,7 @@ impl PrivateLibvirt {
     /// # Errors
     /// The domain doesn't run.
     pub fn qemu_pid(&self, name: &str) -> Result<u32, String> {
-        let path = format!("/run/libvirt/qemu/{name}.pid");
-        let bytes = self.namespace.read(&path)?;
-        let number = String::from_utf8_lossy(&bytes).trim().parse();
-        number.map_err(|error| format!("{path}: {error}"))
+        self.pid_in(&format!("/run/libvirt/qemu/{name}.pid"))
     }
 
     /// Where a process inside is seen from outside: its `/proc/PID`.

@@ -17,7 +17,7 @@ use rustix::fs::{Mode, OFlags, ResolveFlags, mkdirat, open, openat2};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::tools::SYSTEM_PATH;
+use crate::tools::{SYSTEM_PATH, text};
 
 /// The directories that are private inside; nothing else may be written.
 pub const PRIVATE: [&str; 5] = ["/etc", "/run", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt"];
@@ -27,13 +27,15 @@ const COMMAND_SECONDS: &str = "120";
 /// How long the kernel gets to take the namespaces down.
 const END: Duration = Duration::from_secs(10);
 
-/// Runs as PID 1 of the namespaces; `$1` is a scratch mount point.
+/// Runs as PID 1 of the namespaces.
 ///
-/// The first line must come before the new /proc: it learns this process's PID outside. The old /sys goes
-/// away instead of being hidden, because hidden cgroup mounts stay in /proc/mounts, where libvirt finds them and
-/// then fails to use them (`virCgroupV1MakeGroup`); without cgroups two daemons can't meet in
-/// `machine/qemu-1-NAME`, nor leave it behind. `wait` reaps orphans: a dead QEMU that stays a zombie looks alive
-/// to libvirt, and `destroy` fails.
+/// - The first line must come before the new /proc: it learns this process's PID outside.
+/// - /dev/kvm can be looked at but not opened. Where KVM half works, QEMU's probe says yes and libvirt's says no, and
+///   libvirt probes QEMU anew at every turn (`virQEMUCapsIsValid`): 80 times, 30 seconds, for one domain.
+/// - The old /sys goes away instead of being hidden: hidden cgroup mounts stay in /proc/mounts, where libvirt finds
+///   them and then fails to use them (`virCgroupV1MakeGroup`). Without cgroups two daemons can't meet in
+///   `machine/qemu-1-NAME`, nor leave it behind. The new one shows the interfaces of the new network.
+/// - `wait` reaps orphans: a dead QEMU that stays a zombie looks alive to libvirt, and `destroy` fails.
 const INIT: &str = r#"
 set -e
 umask 022
@@ -43,6 +45,12 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/upper /run/work
 mount -t overlay -o lowerdir=/etc,upperdir=/run/upper,workdir=/run/work overlay /etc
 umount -l /run
+if [ -e /dev/kvm ]; then
+    mount -t tmpfs -o nodev tmpfs /run
+    cp -a /dev/kvm /run/kvm
+    mount --bind /run/kvm /dev/kvm
+    umount -l /run
+fi
 mount -t tmpfs -o mode=755 tmpfs /run
 for directory in /var/lib/libvirt /var/log/libvirt /var/cache/libvirt; do
     mount -t tmpfs -o mode=755 tmpfs "$directory"
@@ -54,6 +62,21 @@ echo "$outside"
 exec 3<&0
 cat <&3 >/dev/null & wait $!
 "#;
+
+/// Says why no namespaces can be made here: a missing tool or directory, or a container that forbids them.
+///
+/// # Errors
+/// The reason to skip, in words.
+pub fn need() -> Result<(), String> {
+    crate::need(&["unshare", "nsenter", "timeout", "sh", "mount", "umount", "ip"])?;
+    if let Some(absent) = PRIVATE.into_iter().find(|directory| !Path::new(directory).is_dir()) {
+        return Err(format!("no {absent}"));
+    }
+    let mut probe = Command::new("unshare");
+    probe.args(["--mount", "--net", "--pid", "--fork", "true"]).env("PATH", SYSTEM_PATH);
+    let output = probe.output().map_err(|error| format!("unshare: {error}"))?;
+    text("namespaces", output).map(drop)
+}
 
 /// Namespaces that live as long as this value, or as the process that owns it.
 #[derive(Debug)]

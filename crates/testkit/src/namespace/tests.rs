@@ -2,15 +2,9 @@
 
 use super::*;
 
-const TOOLS: [&str; 6] = ["unshare", "nsenter", "timeout", "sh", "mount", "ip"];
-
 fn namespace() -> Option<Namespace> {
-    match crate::need(&TOOLS) {
-        Ok(()) if Path::new("/var/lib/libvirt").is_dir() => Some(Namespace::new().unwrap()),
-        Ok(()) => {
-            println!("skipped: no /var/lib/libvirt");
-            None
-        }
+    match need() {
+        Ok(()) => Some(Namespace::new().unwrap()),
         Err(why) => {
             println!("skipped: {why}");
             None
@@ -66,18 +60,52 @@ fn orphans_are_reaped() {
     assert_eq!(said(&namespace, &format!("ls -d /proc/{orphan} 2>/dev/null || echo gone")), "gone");
 }
 
+/// How many processes there are whose PID namespace is the given one.
+fn members(namespace: &Path) -> usize {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter(|entry| fs::read_link(entry.path().join("ns/pid")).is_ok_and(|its| its == namespace))
+        .count()
+}
+
 #[test]
 fn the_end_takes_every_process_along() {
     let Some(namespace) = namespace() else { return };
     said(&namespace, "sleep 12345 >/dev/null 2>&1 & sleep 0.1");
     let mine = fs::read_link(format!("/proc/{}/ns/pid", namespace.init())).unwrap();
-    let members = || {
-        let processes = fs::read_dir("/proc").unwrap().flatten();
-        processes
-            .filter(|entry| fs::read_link(entry.path().join("ns/pid")).is_ok_and(|its| its == mine))
-            .count()
-    };
-    assert!(members() >= 3, "init, its cat and the sleeper");
+    assert!(members(&mine) >= 3, "init, its cat and the sleeper");
     drop(namespace);
-    assert_eq!(members(), 0);
+    assert_eq!(members(&mine), 0);
+}
+
+/// Set in the process that is to be killed.
+const VICTIM: &str = "BALUARTE_TEST_VICTIM";
+
+#[test]
+fn an_owner_that_is_killed_leaves_nothing_either() {
+    let Some(namespace) = namespace() else { return };
+    said(&namespace, "sleep 12345 >/dev/null 2>&1 &");
+    if std::env::var_os(VICTIM).is_some() {
+        println!("init={}", namespace.init());
+        sleep(Duration::from_secs(60));
+        return;
+    }
+    let name = "namespace::tests::an_owner_that_is_killed_leaves_nothing_either";
+    let mut owner = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(VICTIM, "1")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(owner.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let init = lines.find_map(|line| Some(line.split_once("init=")?.1.to_owned())).unwrap();
+    let its = fs::read_link(format!("/proc/{init}/ns/pid")).unwrap();
+    assert!(members(&its) >= 3);
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+    let deadline = Instant::now() + END;
+    while members(&its) > 0 {
+        assert!(Instant::now() < deadline, "processes outlive their owner");
+        sleep(Duration::from_millis(10));
+    }
 }
