@@ -1,7 +1,7 @@
 //! Two virtual machines that hardly differ to their users: one neglected, one put right.
 //!
-//! Both are emulated by TCG, 64 MiB, without a guest operating system: what is tested is the host's side. Both
-//! want the bridge [`BRIDGE`].
+//! Both are emulated by TCG, 64 MiB, without a guest operating system: what is tested is the host's side.
+//! Both want the bridge [`BRIDGE`].
 
 use std::path::Path;
 
@@ -9,12 +9,12 @@ use std::path::Path;
 /// [`PrivateLibvirt::add_bridge`](crate::libvirt::PrivateLibvirt::add_bridge).
 pub const BRIDGE: &str = "virbr-b0";
 
-/// A machine as found in the wild: i440FX with IDE, UHCI, Cirrus, RTL8139, E1000 and a serial port; VNC on every
-/// address without a password; no security label; a custom QEMU argument (which taints it, and does nothing); an
-/// image without a declared format, raw; no network filter; default memory balloon.
+/// A machine as found in the wild: i440FX with IDE, UHCI, Cirrus, RTL8139, E1000 and a serial port; VNC on
+/// every address without a password; no security label; a custom QEMU argument (which taints it, and does
+/// nothing); an image without a declared format, raw; no network filter; default memory balloon.
 ///
-/// `seclabel type='none'` turns off what confines by label (SELinux, AppArmor) and no more: the DAC driver still
-/// gives QEMU its user.
+/// `seclabel type='none'` turns off what confines by label (SELinux, AppArmor) and no more: the DAC driver
+/// still gives QEMU its user.
 #[must_use]
 pub fn neglected(name: &str, image: &Path) -> String {
     format!(
@@ -55,9 +55,9 @@ pub fn neglected(name: &str, image: &Path) -> String {
     )
 }
 
-/// The same machine put right: q35 with virtio alone, no USB and no balloon; VNC on a private UNIX socket; a
-/// dynamic DAC label; a qcow2 image that says so; no custom argument; libvirt's `clean-traffic` filter with its
-/// address declared (192.0.2.2, RFC 5737), so that no address is learned.
+/// The same machine put right: q35 with virtio alone, no USB and no balloon; VNC on a private UNIX socket;
+/// a dynamic DAC label; a qcow2 image that says so; no custom argument; libvirt's `clean-traffic` filter
+/// with its address declared (192.0.2.2, RFC 5737), so that no address is learned.
 ///
 /// Starting it takes a second more than the other: `clean-traffic` forks some 126 processes.
 #[must_use]

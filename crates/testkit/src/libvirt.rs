@@ -1,8 +1,8 @@
 //! A libvirtd and a virtlogd of one's own, in namespaces of their own.
 //!
-//! The daemons are the installed ones, started by hand as root: no systemd, no D-Bus, no cgroups. What runs under
-//! them is real QEMU, real labels (DAC) and real nwfilter rules, on the `libvirt` paths that a tool expects, for
-//! as long as the [`PrivateLibvirt`] lives.
+//! The daemons are the installed ones, started by hand as root: no systemd, no D-Bus, no cgroups. What runs
+//! under them is real QEMU, real labels (DAC) and real nwfilter rules, on the `libvirt` paths that a tool
+//! expects, for as long as the [`PrivateLibvirt`] lives.
 
 use std::path::PathBuf;
 use std::process::Output;
@@ -39,8 +39,8 @@ pub struct Options {
     pub libvirtd_conf: Option<String>,
     /// The whole of /etc/libvirt/qemu.conf, instead of the installed one.
     pub qemu_conf: Option<String>,
-    /// Start libvirtd with `--listen`: it serves TCP and TLS as libvirtd.conf says. TLS is on by default there
-    /// and then needs its certificates in /etc/pki.
+    /// Start libvirtd with `--listen`: it serves TCP and TLS as libvirtd.conf says. TLS is on by default
+    /// there and then needs its certificates in /etc/pki.
     pub listen: bool,
 }
 
@@ -90,8 +90,8 @@ pub fn need() -> Result<(), String> {
 }
 
 impl PrivateLibvirt {
-    /// Starts virtlogd and libvirtd and waits until libvirt answers with its hypervisor's version, 30 seconds at
-    /// most.
+    /// Starts virtlogd and libvirtd and waits until libvirt answers with its hypervisor's version, 30
+    /// seconds at most.
     ///
     /// # Errors
     /// The namespaces, a file or a daemon failed; with the end of the daemon's log.

@@ -1,10 +1,10 @@
 //! A machine within the machine: mount, network and PID namespaces with their own /etc, /run, /proc, /sys and
 //! libvirt directories, and a process that holds them open.
 //!
-//! Everything private is a tmpfs or an overlay on one, and every process is a child of the namespace's init, so
-//! that one death undoes it all: the kernel kills what is in a PID namespace with its init, and unmounts a mount
-//! namespace that nobody is in (`pid_namespaces(7)`, `mount_namespaces(7)`). The init waits for the end of its
-//! standard input, which comes when the owner closes it or is itself killed.
+//! Everything private is a tmpfs or an overlay on one, and every process is a child of the namespace's
+//! init, so that one death undoes it all: the kernel kills what is in a PID namespace with its init, and
+//! unmounts a mount namespace that nobody is in (`pid_namespaces(7)`, `mount_namespaces(7)`). The init
+//! waits for the end of its standard input, which comes when the owner closes it or is itself killed.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -30,10 +30,10 @@ const END: Duration = Duration::from_secs(10);
 /// Runs as PID 1 of the namespaces.
 ///
 /// - The first line must come before the new /proc: it learns this process's PID outside.
-/// - /dev/kvm can be looked at but not opened. Where KVM half works, QEMU's probe says yes and libvirt's says no, and
-///   libvirt probes QEMU anew at every turn (`virQEMUCapsIsValid`): 80 times, 30 seconds, for one domain.
-/// - The old /sys goes away instead of being hidden: hidden cgroup mounts stay in /proc/mounts, where libvirt finds
-///   them and then fails to use them (`virCgroupV1MakeGroup`). Without cgroups two daemons can't meet in
+/// - /dev/kvm can be looked at but not opened. Where KVM half works, QEMU's probe says yes and libvirt's says no,
+///   and libvirt probes QEMU anew at every turn (`virQEMUCapsIsValid`): 80 times, 30 seconds, for one domain.
+/// - The old /sys goes away instead of being hidden: hidden cgroup mounts stay in /proc/mounts, where libvirt
+///   finds them and then fails to use them (`virCgroupV1MakeGroup`). Without cgroups two daemons can't meet in
 ///   `machine/qemu-1-NAME`, nor leave it behind. The new one shows the interfaces of the new network.
 /// - `wait` reaps orphans: a dead QEMU that stays a zombie looks alive to libvirt, and `destroy` fails.
 const INIT: &str = r#"
@@ -119,8 +119,9 @@ impl Namespace {
         Ok(Self { unshare, life, init })
     }
 
-    /// Runs a command inside, as root, in `/`, with the caller's environment but for `PATH` and the locale, and
-    /// collects what it prints. After two minutes it is killed and its status is 124; 127 means no such command.
+    /// Runs a command inside, as root, in `/`, with the caller's environment but for `PATH` and the locale,
+    /// and collects what it prints. After two minutes it is killed and its status is 124; 127 means no such
+    /// command.
     ///
     /// # Errors
     /// The command could not be started at all.
