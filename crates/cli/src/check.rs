@@ -41,8 +41,8 @@ pub(crate) fn run(arguments: &Check) -> Result<u8> {
 /// The profile of the host judged.
 fn profile(evidence: &Evidence) -> Result<Profile> {
     let path = "/etc/baluarte/profile.toml";
-    match evidence.profile() {
-        Fact::Known(profile, _) => Ok(profile),
+    match &evidence.profile {
+        Fact::Known(profile, _) => Ok(profile.clone()),
         Fact::Unreadable(_, why) => bail!("{path}: {why}"),
         _ => Ok(Profile::default()),
     }

@@ -1,7 +1,8 @@
 //! Says in one command or sentence how a wall is closed.
 
+use formats::Splice;
 use model::{
-    change::{Action, Change, Splice},
+    change::{Action, Change},
     control::Control,
     evidence::Evidence,
     finding::{Disposition, Finding, Fix, Mark},

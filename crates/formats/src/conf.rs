@@ -11,7 +11,7 @@ pub mod sshd;
 pub mod sysctl;
 pub mod unit;
 
-pub use document::{Document, Line, Lines, MAX_SIZE, Setting, Splice, apply};
+pub use document::{Document, Line, Lines, MAX_SIZE, Setting, apply};
 pub(crate) use document::{Part, physical_line, scan};
 
 #[cfg(test)]

@@ -12,4 +12,4 @@ pub mod netlink;
 mod text;
 pub mod x509;
 
-pub use text::{Malformed, Position, Span, Spanned};
+pub use text::{Malformed, Position, Span, Spanned, Splice};

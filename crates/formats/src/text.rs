@@ -62,6 +62,22 @@ impl<T> Spanned<T> {
     }
 }
 
+/// One change to a file: the bytes of `span` are replaced by `text`; an empty span inserts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Splice {
+    /// What goes away.
+    pub span: Span,
+    /// What comes instead.
+    pub text: String,
+}
+
+impl Splice {
+    /// Replaces `span` by `text`.
+    pub fn new(span: impl Into<Span>, text: impl Into<String>) -> Self {
+        Self { span: span.into(), text: text.into() }
+    }
+}
+
 /// A human place in a file: both counted from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {

@@ -97,7 +97,7 @@ pub fn run(
             }
             Err(RecvTimeoutError::Timeout) => {
                 let now = Instant::now();
-                let late = |(_, (_, since)): &(&usize, &(String, Instant))| now >= **since + deadline;
+                let late = |(_, (_, since)): &(&usize, &(String, Instant))| now >= *since + deadline;
                 let late: Vec<usize> = running.iter().filter(late).map(|(number, _)| *number).collect();
                 for (name, _) in late.iter().filter_map(|number| running.remove(number)) {
                     let limit = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);

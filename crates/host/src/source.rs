@@ -11,31 +11,7 @@ mod memory;
 pub use directory::Directory;
 pub use memory::Memory;
 
-/// A question to the kernel over netlink; its answer is JSON lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Query {
-    /// `AUDIT_GET`.
-    AuditStatus,
-    /// `AUDIT_LIST_RULES`.
-    AuditRules,
-    /// nftables' tables, chains, rules and sets of every family.
-    Nft,
-    /// Links with bridge, bridge port and virtual function attributes.
-    Links,
-}
-
-impl Query {
-    /// The recording key of its answer.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::AuditStatus => "netlink/audit-status",
-            Self::AuditRules => "netlink/audit-rules",
-            Self::Nft => "netlink/nft",
-            Self::Links => "netlink/link",
-        }
-    }
-}
+pub use crate::netlink::Query;
 
 /// What reading a file gives.
 #[derive(Clone, Debug, PartialEq)]

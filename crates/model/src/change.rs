@@ -10,7 +10,7 @@ use crate::{
 mod action;
 mod effect;
 
-pub use action::{Action, Splice};
+pub use action::Action;
 
 /// One change at one place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -134,7 +134,7 @@ fn file(bytes: Vec<u8>, stat: Stat) -> Entry {
     Entry { stat: Some(Stat { size: bytes.len() as u64, ..stat }), body: Body::of(bytes) }
 }
 
-fn is_tree(recording: &Recording) -> bool {
+pub(crate) fn is_tree(recording: &Recording) -> bool {
     recording.vantage == Vantage::Tree
 }
 

@@ -8,6 +8,7 @@ use formats::conf;
 use crate::{
     exception::{Exception, Exceptions},
     fact::{Fact, Key},
+    profile::Profile,
     proof::Proof,
     recording::{Body, Entry, Outcome, Recording, Stat},
     subject::{Kind, Subject},
@@ -65,9 +66,11 @@ pub struct Evidence {
     /// `AUDIT_LIST_RULES`, in order.
     pub audit_rules: Fact<Vec<formats::netlink::audit::Rule>>,
     /// The kernel's command line.
-    pub cmdline: Fact<formats::kernel::cmdline::Cmdline>,
+    pub cmdline: Fact<formats::kernel::cmdline::CommandLine>,
     /// Merged sysctl.d configuration.
     pub sysctl: Vec<(Key, conf::sysctl::File)>,
+    /// `/etc/baluarte/profile.toml`.
+    pub profile: Fact<Profile>,
     /// `/etc/baluarte/exceptions.toml`.
     pub exceptions: Fact<Vec<Exception>>,
     /// What drills showed.
@@ -92,11 +95,10 @@ impl Evidence {
             access: access::derive(&reader),
             audit_status: reader.line("netlink/audit-status"),
             audit_rules: reader.lines("netlink/audit-rules"),
-            cmdline: reader.bytes("proc/cmdline").map(formats::kernel::cmdline::Cmdline::parse),
+            cmdline: reader.bytes("proc/cmdline").and_then(formats::kernel::cmdline::CommandLine::parse),
             sysctl: sysctl(&reader),
-            exceptions: reader.text("etc/baluarte/exceptions.toml").and_then(|text| {
-                toml::from_str::<Exceptions>(text).map(|file| file.exception).map_err(|error| error.message().to_owned())
-            }),
+            profile: toml_file(&reader, "etc/baluarte/profile.toml"),
+            exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
             proofs: reader.text("var/lib/baluarte/proofs.json").and_then(serde_json::from_str).ok().cloned().unwrap_or_default(),
             processes,
             listeners,
@@ -246,6 +248,17 @@ impl<'a> Reader<'a> {
         let names = self.names(directory).ok().copied().unwrap_or_default().iter();
         names.filter(|name| name.ends_with(ending)).map(|name| format!("{directory}/{name}")).collect()
     }
+}
+
+/// One of Baluarte's own files, or the line and the reason why it is not one.
+fn toml_file<T: serde::de::DeserializeOwned>(reader: &Reader, key: &str) -> Fact<T> {
+    reader.bytes(key).and_then(|bytes| {
+        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| formats::Position::of(bytes, span.start).line);
+            line.map_or_else(|| error.message().to_owned(), |line| format!("line {line}: {}", error.message()))
+        })
+    })
 }
 
 fn sysctl(reader: &Reader) -> Vec<(Key, conf::sysctl::File)> {

@@ -1,7 +1,7 @@
 //! The lossless core under every configuration parser: a file as stretches that tile it, slices that know
 //! where they stand, and edits as byte splices.
 
-use crate::{Malformed, Span, Spanned};
+use crate::{Malformed, Span, Spanned, Splice};
 
 /// Largest file looked into, in bytes: libvirt's own limit (`MAX_CONFIG_FILE_SIZE` in `virconf.c`), and far
 /// beyond any real file of the other formats. A larger one becomes a single malformed piece.
@@ -68,22 +68,6 @@ impl<T> Document<T> {
     }
 }
 
-/// One change to a file: the bytes of `span` are replaced by `text`; an empty span inserts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Splice {
-    /// What goes away.
-    pub span: Span,
-    /// What comes instead.
-    pub text: Vec<u8>,
-}
-
-impl Splice {
-    /// Replaces `span` by `text`.
-    pub fn new(span: impl Into<Span>, text: impl Into<Vec<u8>>) -> Self {
-        Self { span: span.into(), text: text.into() }
-    }
-}
-
 /// The bytes after the splices, which are in order and don't overlap; one that breaks this is left out.
 #[must_use]
 pub fn apply(bytes: &[u8], splices: &[Splice]) -> Vec<u8> {
@@ -96,7 +80,7 @@ pub fn apply(bytes: &[u8], splices: &[Splice]) -> Vec<u8> {
             continue;
         }
         out.extend_from_slice(kept);
-        out.extend_from_slice(&splice.text);
+        out.extend_from_slice(splice.text.as_bytes());
         done = range.end;
     }
     out.extend_from_slice(bytes.get(done..).unwrap_or_default());

@@ -24,7 +24,7 @@ pub(super) fn accounts(recorder: &mut Recorder) {
 pub(super) fn sshd(recorder: &mut Recorder) {
     let Some(bytes) = recorder.file("etc/ssh/sshd_config").map(<[u8]>::to_vec) else { return };
     let mut left = SSHD_FILES;
-    formats::conf::sshd::Effective::parse("etc/ssh/sshd_config", &bytes, &mut |pattern| {
+    formats::conf::sshd::Config::load("etc/ssh/sshd_config", &bytes, |pattern| {
         let pattern = pattern.strip_prefix('/').map_or_else(|| format!("etc/ssh/{pattern}"), str::to_owned);
         let mut files = vec![];
         for key in expand(recorder, &pattern) {

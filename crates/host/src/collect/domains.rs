@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use formats::libvirt::domain::{DomStatus, Domain};
+use formats::libvirt::{
+    TextOption as _,
+    domain::{DomStatus, Domain},
+};
 
-use super::{devices, images, processes};
+use super::{devices, images, mask, processes};
 use crate::{recorder::Recorder, run::Probe};
 
 pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
@@ -12,17 +15,17 @@ pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
     for (directory, live) in [("etc/libvirt/qemu", false), ("run/libvirt/qemu", true)] {
         recorder.inode(directory);
         for key in recorder.files(directory, ".xml") {
-            let Some(bytes) = recorder.masked(&key, formats::libvirt::secrets::mask) else { continue };
+            let Some(bytes) = recorder.masked(&key, mask::xml) else { continue };
             let parsed = if live {
                 DomStatus::parse(bytes).map(|status| {
-                    wanted.pids.extend(status.pid.as_ref().and_then(|pid| pid.value.parse::<u32>().ok()));
+                    wanted.pids.extend(status.pid.number().and_then(|pid| u32::try_from(pid).ok()));
                     status.domain
                 })
             } else {
-                Domain::parse(bytes)
+                Domain::parse(bytes).map(Some)
             };
             // What can't be parsed is judged unknown by whoever derives evidence from these same bytes.
-            if let Ok(domain) = parsed {
+            if let Ok(Some(domain)) = parsed {
                 wanted.add(&domain);
             }
         }
@@ -40,16 +43,15 @@ struct Wanted {
 
 impl Wanted {
     fn add(&mut self, domain: &Domain) {
-        for disk in &domain.devices.disks {
+        let Some(devices) = &domain.devices else { return };
+        for disk in &devices.disks {
             if let Some(path) = model::evidence::local_path(disk) {
-                let format = disk.driver.format.as_ref().map(|format| format.value.to_string());
-                self.images.entry(path.to_owned()).or_insert(format);
+                let format = disk.driver.as_ref().and_then(|driver| driver.kind.said());
+                self.images.entry(path.to_owned()).or_insert(format.map(str::to_owned));
             }
         }
-        for hostdev in &domain.devices.hostdevs {
-            self.devices.extend(hostdev.pci_address.as_ref().map(|address| address.value.to_string()));
-        }
-        self.emulators.extend(domain.devices.emulator.as_ref().map(|path| path.value.to_string()));
+        self.devices.extend(devices.hostdevs.iter().filter_map(|hostdev| hostdev.pci()));
+        self.emulators.extend(devices.emulator.said().map(str::to_owned));
     }
 
     fn probes(self) -> Vec<Probe> {

@@ -8,7 +8,7 @@ use crate::recorder::Recorder;
 
 pub(super) fn chain(recorder: &mut Recorder, path: &str, declared: Option<&str>) {
     let declared = declared.and_then(Format::from_driver);
-    let start = chain::Node { path: path.to_owned(), declared };
+    let start = chain::Node { path, declared };
     chain::walk(&start, |path| open(recorder, path));
     parents(recorder, path);
 }
@@ -19,10 +19,12 @@ fn open(recorder: &mut Recorder, path: &str) -> Result<chain::Opened, chain::Why
     let entry = match recorder.source.read(key, image::FIRST_READ) {
         Ok(mut content) => {
             let size = content.stat.size;
-            if let Some(needed) = image::head_needed(&content.bytes, size).filter(|needed| *needed > content.bytes.len()) {
-                let limit = needed.min(image::HEAD_MAX);
-                if let Ok(more) = recorder.source.read_at(key, 0, limit) {
-                    content.bytes = more;
+            // A longer head may tell of more: the inner LUKS header of a qcow2 image lies behind its first cluster.
+            for _ in 0..4 {
+                let needed = image::head_needed(&content.bytes, size);
+                match recorder.source.read_at(key, 0, needed) {
+                    Ok(more) if needed > content.bytes.len() && more.len() > content.bytes.len() => content.bytes = more,
+                    _ => break,
                 }
             }
             image::mask_head(image::probe(&content.bytes, size), &mut content.bytes);

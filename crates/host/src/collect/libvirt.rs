@@ -38,14 +38,14 @@ const OBJECTS: [&str; 7] = [
 pub(super) fn objects(recorder: &mut Recorder) {
     for directory in OBJECTS {
         for key in recorder.files(directory, ".xml") {
-            recorder.masked(&key, formats::libvirt::secrets::mask);
+            recorder.masked(&key, mask::xml);
         }
     }
     recorder.inode("etc/libvirt/secrets");
     for name in recorder.names("etc/libvirt/secrets") {
         let key = format!("etc/libvirt/secrets/{name}");
         if name.ends_with(".xml") {
-            recorder.masked(&key, formats::libvirt::secrets::mask);
+            recorder.masked(&key, mask::xml);
         } else {
             recorder.inode(&key);
         }

@@ -5,7 +5,12 @@ const PASSWORDS: [&str; 3] = ["vnc_password", "spice_password", "rdp_password"];
 
 /// A process's or the kernel's arguments.
 pub(super) fn arguments(bytes: &mut Vec<u8>) {
-    formats::kernel::argv::mask(bytes);
+    formats::kernel::argv::mask_argv(bytes);
+}
+
+/// libvirt's XML.
+pub(super) fn xml(bytes: &mut Vec<u8>) {
+    formats::libvirt::secrets::mask(bytes);
 }
 
 /// A libvirt configuration file: every assignment of a password, also the ones that do not count and the ones in

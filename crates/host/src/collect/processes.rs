@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use formats::kernel::socket::{self, Protocol};
+
 use super::{daemons, mask};
 use crate::{recorder::Recorder, run::Probe};
 
@@ -19,9 +21,10 @@ const HELPERS: [&str; 8] =
 pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
     let mut sockets = BTreeSet::new();
     for table in TABLES {
-        if let Some(kept) = recorder.masked(table, formats::kernel::net::keep_listeners) {
-            sockets.extend(formats::kernel::net::inodes(kept));
-        }
+        let protocol = if table.contains("tcp") { Protocol::Tcp } else { Protocol::Udp };
+        let kept = recorder.masked(table, |bytes| *bytes = socket::only_waiting(protocol, bytes));
+        let waiting = kept.and_then(|kept| socket::inet(kept).ok()).unwrap_or_default();
+        sockets.extend(waiting.iter().map(|socket| socket.inode));
     }
     let names = recorder.source.names("proc").unwrap_or_default();
     let pids = names.iter().filter_map(|name| name.parse::<u32>().ok());

@@ -10,6 +10,7 @@ use model::recording::{Stat, Vantage};
 use rustix::fs::{self, FileType, Mode, OFlags, ResolveFlags};
 
 use super::{Content, Namespace, Query, Source};
+use crate::{namespace, recorder::LIMIT};
 
 /// Longest directory listing that is read.
 const NAMES: usize = 65_536;
@@ -149,23 +150,33 @@ impl Source for Directory {
     fn netlink(&self, query: Query, namespace: Option<&Namespace>) -> io::Result<Vec<u8>> {
         match (self.vantage, namespace) {
             (Vantage::Live, None) => crate::netlink::query(query),
-            (Vantage::Live, Some(namespace)) => crate::namespace::query(namespace, query),
+            (Vantage::Live, Some(namespace)) => inside(namespace, || crate::netlink::query(query))?,
             // A tree may hold answers that were saved into it.
-            (Vantage::Tree, None) => Ok(self.read(query.key(), crate::recorder::LIMIT)?.bytes),
+            (Vantage::Tree, None) => Ok(self.read(query.key(), LIMIT)?.bytes),
             (Vantage::Tree, Some(_)) => Err(io::ErrorKind::NotFound.into()),
         }
     }
 
     fn namespaces(&self) -> io::Result<Vec<Namespace>> {
         match self.vantage {
-            Vantage::Live => crate::namespace::others(),
+            Vantage::Live => {
+                let listed = namespace::list()?;
+                let others = listed.found.into_iter().filter(|other| other.inode != listed.own);
+                let path = |other: &namespace::Namespace| other.path.to_string_lossy().into_owned();
+                Ok(others.map(|other| Namespace { inode: other.inode, path: path(&other) }).collect())
+            }
             Vantage::Tree => Ok(vec![]),
         }
     }
 
     fn read_in(&self, namespace: &Namespace, paths: &[String]) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>> {
-        crate::namespace::read(namespace, paths)
+        inside(namespace, || paths.iter().map(|path| (path.clone(), self.read(path, LIMIT).map(|content| content.bytes))).collect())
     }
+}
+
+/// Does something inside a network namespace.
+fn inside<T: Send>(namespace: &Namespace, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    namespace::in_namespace(namespace.path.as_ref(), work).map_err(io::Error::other)
 }
 
 /// Reads until the end or `limit` bytes, from the file's position or from `offset`.

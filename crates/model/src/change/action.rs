@@ -1,20 +1,12 @@
 //! What a change does. Paths are absolute, as on the host.
 
-use formats::Span;
+use formats::Splice;
 use serde::{Deserialize, Serialize};
-
-/// Bytes put in the place of others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Splice {
-    /// What goes.
-    pub span: Span,
-    /// What comes.
-    pub text: String,
-}
 
 /// One invertible thing done to a host.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the fields are what the line above each variant names")]
 pub enum Action {
     /// Edits a file in place: comments, order, mode, owner and label stay. Splices don't overlap and ascend.
     EditFile { path: String, splices: Vec<Splice> },

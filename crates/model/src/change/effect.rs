@@ -1,6 +1,7 @@
 //! What a change does to a recording.
 
-use super::{Action, Refused, Splice, file, is_tree};
+use super::{Action, Refused, file, is_tree};
+use formats::Splice;
 use crate::recording::{Body, Entry, Recording, Stat};
 
 pub(super) fn apply(action: &Action, recording: &mut Recording) -> Result<(), Refused> {

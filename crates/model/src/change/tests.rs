@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formats::Span;
+use formats::{Span, Splice};
 
 use super::*;
 use crate::recording::{Privilege, SCHEMA};

@@ -12,9 +12,9 @@ use crate::fact::{Fact, Key};
 #[derive(Debug)]
 pub struct Accounts {
     /// `/etc/passwd`.
-    pub users: Fact<Vec<passwd::User>>,
+    pub users: Fact<passwd::Table<passwd::User>>,
     /// `/etc/group`.
-    pub groups: Fact<Vec<group::Group>>,
+    pub groups: Fact<passwd::Table<group::Group>>,
 }
 
 /// Everything about access to the host and to libvirt.
@@ -25,18 +25,18 @@ pub struct Access {
     /// polkit's rules files, in the order polkit reads them, each parsed or with the reason why not.
     pub polkit: Vec<(Key, Fact<Vec<polkit::Rule>>)>,
     /// sshd's settings; absent where there is no sshd.
-    pub sshd: Fact<sshd::Effective>,
+    pub sshd: Fact<sshd::Config>,
 }
 
 pub(super) fn derive(reader: &Reader) -> Access {
     Access {
         accounts: Accounts {
-            users: reader.bytes("etc/passwd").map(|bytes| passwd::parse(bytes).entries),
-            groups: reader.bytes("etc/group").map(|bytes| group::parse(bytes).entries),
+            users: reader.bytes("etc/passwd").map(passwd::parse),
+            groups: reader.bytes("etc/group").map(group::parse),
         },
         polkit: polkit_rules(reader),
         sshd: reader.bytes("etc/ssh/sshd_config").map(|bytes| {
-            sshd::Effective::parse("etc/ssh/sshd_config", bytes, &mut |pattern| included(reader, pattern))
+            sshd::Config::load("etc/ssh/sshd_config", bytes, |pattern| included(reader, pattern))
         }),
     }
 }

@@ -77,11 +77,11 @@ pub(super) fn listeners(reader: &Reader, processes: &BTreeMap<u32, Process>) -> 
     for (protocol, key) in
         [("tcp", "proc/net/tcp"), ("tcp6", "proc/net/tcp6"), ("udp", "proc/net/udp"), ("udp6", "proc/net/udp6")]
     {
-        match reader.bytes(key).and_then(formats::kernel::net::parse) {
+        match reader.bytes(key).and_then(formats::kernel::socket::inet) {
             Fact::Known(sockets, _) => found.extend(sockets.into_iter().map(|socket| Listener {
                 protocol,
-                address: socket.address,
-                port: socket.port,
+                address: socket.local.value.ip(),
+                port: socket.local.value.port(),
                 inode: socket.inode,
                 pids: processes.values().filter(|process| process.sockets.contains(&socket.inode)).map(|process| process.pid).collect(),
             })),

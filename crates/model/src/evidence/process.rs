@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use formats::kernel::status::Status;
+use formats::kernel::process::{self, Status};
 
 use super::Reader;
 use crate::fact::Fact;
@@ -56,19 +56,21 @@ pub(super) fn derive(reader: &Reader) -> BTreeMap<u32, Process> {
     let below = reader.recording.entries.range("proc/".to_owned().."proc0".to_owned());
     let pid = |key: &String| key.strip_prefix("proc/")?.split_once('/')?.0.parse::<u32>().ok();
     let pids: BTreeSet<u32> = below.filter_map(|(key, _)| pid(key)).collect();
-    pids.into_iter().filter(|pid| reader.bytes(&format!("proc/{pid}/comm")).ok().is_some()).map(|pid| (pid, process(reader, pid))).collect()
+    pids.into_iter().filter(|pid| reader.bytes(&format!("proc/{pid}/comm")).ok().is_some()).map(|pid| (pid, look(reader, pid))).collect()
 }
 
-fn process(reader: &Reader, pid: u32) -> Process {
+fn look(reader: &Reader, pid: u32) -> Process {
     let key = |name: &str| format!("proc/{pid}/{name}");
-    let status = |key: &str| reader.bytes(key).and_then(Status::parse);
+    let status = |key: &str| reader.bytes(key).and_then(process::status);
     let tasks = reader.names(&key("task")).ok().copied().unwrap_or_default();
     let threads = tasks.iter().map(|task| status(&key(&format!("task/{task}/status"))));
     Process {
         pid,
         comm: reader.text(&key("comm")).map(str::to_owned),
         exe: reader.link(&key("exe")).map(str::to_owned),
-        arguments: reader.bytes(&key("cmdline")).map(arguments),
+        arguments: reader.bytes(&key("cmdline")).and_then(|bytes| {
+            formats::kernel::argv::arguments(bytes).map(|words| words.into_iter().map(|word| word.value).collect())
+        }),
         status: status(&key("status")),
         // A thread that ended between listing and reading is no missing fact.
         threads: threads.filter(|thread| !matches!(thread, Fact::Absent(_))).collect(),
@@ -78,15 +80,10 @@ fn process(reader: &Reader, pid: u32) -> Process {
     }
 }
 
-fn arguments(bytes: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(bytes);
-    text.trim_end_matches('\0').split('\0').map(str::to_owned).collect()
-}
-
 fn started(reader: &Reader, pid: u32) -> Fact<i64> {
     let boot = reader.text("proc/stat").ok().and_then(|text| text.strip_prefix("btime ")?.trim().parse::<i64>().ok());
     reader.bytes(&format!("proc/{pid}/stat")).and_then(|bytes| {
-        let ticks = formats::kernel::status::start_time(bytes).map_err(|error| error.to_string())?;
+        let ticks = process::start_time(bytes).map_err(|error| error.to_string())?;
         let boot = boot.ok_or("the time of boot is not known")?;
         Ok::<_, String>(boot + i64::try_from(ticks / TICKS).unwrap_or(i64::MAX))
     })

@@ -1,7 +1,7 @@
 //! Edits of libvirt's files as byte splices that touch nothing else.
 
 use super::{Assignment, File, Item, Value};
-use crate::{Malformed, Span, conf::Splice};
+use crate::{Malformed, Span, Splice};
 
 impl File {
     /// The splices after which `key` has `value`: the value of the deciding assignment in place; else the
