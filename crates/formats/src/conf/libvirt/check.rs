@@ -34,7 +34,6 @@ impl File {
     pub fn unknown_keys(&self, schema: Schema) -> Vec<Unknown<'_>> {
         let known =
             |key: &str| schema.keys().any(|k| k.name == key && !matches!(k.status, Status::Ignored(_)));
-        let listed = |key: &str| schema.keys().any(|k| k.name == key);
         self.assignments()
             .filter(|assignment| !known(&assignment.key.value))
             .enumerate()

@@ -79,6 +79,10 @@ impl Cursor<'_> {
     /// A comment or an assignment, with the white space before it.
     fn statement(&mut self, out: &mut Document<Item>) -> Result<(), Malformed> {
         self.blanks_and_line_ends();
+        if self.peek().is_none() {
+            // Only a file of nothing but white space gets here, and libvirt refuses that.
+            return self.fail("expecting a name");
+        }
         out.push(self.at, Item::Space);
         if self.peek() == Some(b'#') {
             self.skip_while(|b| !is_line_end(b));
