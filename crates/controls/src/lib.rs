@@ -2,7 +2,9 @@
 //!
 //! A new control is one new file `src/TOPIC/NAME.rs` and nothing else; `build.rs` finds it. See CONTRIBUTING.md.
 
+mod ask;
 mod assess;
+mod bridge_netfilter;
 mod combine;
 pub mod page;
 

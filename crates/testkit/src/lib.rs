@@ -4,8 +4,12 @@
 //! Nothing here may reach the machine's own libvirt, network or /etc, and nothing may outlive the test,
 //! even one that is killed.
 
+pub mod archive;
 pub mod domains;
+mod fragment;
+pub mod images;
 pub mod libvirt;
+pub mod memory;
 pub mod namespace;
 pub mod scratch;
 mod tools;

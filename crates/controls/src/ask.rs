@@ -1,0 +1,128 @@
+//! Questions that many controls ask in the same way, and edits many remedies make.
+
+use formats::{
+    Splice,
+    conf::libvirt::{Assignment, File, Value},
+};
+use model::{
+    change::{Action, Change},
+    control::{Cite, Judged, Verdict},
+    evidence::View,
+    fact::{Fact, Key, Missing},
+    finding::Disposition,
+};
+
+/// What a key of a libvirt configuration file is set to.
+pub(crate) struct Setting<'a> {
+    /// The assignment that counts; `None` where the default applies.
+    pub(crate) assignment: Option<&'a Assignment>,
+    key: &'a Key,
+    name: &'a str,
+}
+
+/// Looks a key up. An absent file means that every default applies.
+///
+/// # Errors
+/// [`Missing`] where the file could not be read, or libvirt would refuse it.
+pub(crate) fn setting<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
+    let key = file.key();
+    let Some(parsed) = file.known()? else { return Ok(Setting { assignment: None, key, name }) };
+    if let Some(malformed) = parsed.refused() {
+        return Err(Missing { key: key.clone(), why: format!("libvirt refuses the file: {malformed}").into() });
+    }
+    Ok(Setting { assignment: parsed.get(name), key, name })
+}
+
+impl Setting<'_> {
+    /// A number; `default` where it is not set, `None` where it is set to something else, which stops the driver.
+    pub(crate) fn int(&self, default: i64) -> Option<i64> {
+        match self.assignment.map(|assignment| &assignment.value.value) {
+            None => Some(default),
+            Some(Value::Int(number)) => Some(*number),
+            Some(_) => None,
+        }
+    }
+
+    /// A string; `None` where it is not set or something else.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self.assignment.map(|assignment| &assignment.value.value) {
+            Some(Value::Str(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A list, a single string counting as a list of one; `None` where it is not set.
+    pub(crate) fn list(&self) -> Option<Vec<&str>> {
+        match self.assignment.map(|assignment| &assignment.value.value)? {
+            Value::List(items) => Some(items.iter().map(|item| item.value.as_str()).collect()),
+            Value::Str(text) => Some(vec![text]),
+            _ => Some(vec![]),
+        }
+    }
+
+    /// What was seen, at its place.
+    pub(crate) fn cite(&self, default: &str) -> Cite {
+        match self.assignment {
+            Some(assignment) => Cite::bytes(self.key, assignment.span(), format!("{} = {}", self.name, show(&assignment.value.value))),
+            None => Cite::whole(self.key, format!("{} is not set; the default is {default}", self.name)),
+        }
+    }
+}
+
+/// A value as libvirt's files write it.
+fn show(value: &Value) -> String {
+    match value {
+        Value::Int(number) => number.to_string(),
+        Value::Str(text) => format!("\"{text}\""),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| format!("\"{}\"", item.value)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Mixed => "a list of mixed values".to_owned(),
+    }
+}
+
+/// Judges a boolean key: it must be `wanted`.
+///
+/// # Errors
+/// As [`setting`].
+pub(crate) fn flag(file: &Fact<File>, name: &str, wanted: i64, default: i64) -> Judged {
+    let setting = setting(file, name)?;
+    let cite = vec![setting.cite(&default.to_string())];
+    Ok(if setting.int(default) == Some(wanted) { Verdict::Pass(cite) } else { Verdict::Fail(cite) })
+}
+
+/// The change that sets a key, if it is not so already: in place, uncommented in place, or at the end.
+///
+/// # Errors
+/// [`Missing`] where the file could not be read or can't be edited.
+pub(crate) fn set(file: &Fact<File>, name: &str, value: &Value, disposition: Disposition) -> Result<Vec<Change>, Missing> {
+    let path = format!("/{}", file.key());
+    let Some(parsed) = file.known()? else {
+        let text = format!("{name} = {}\n", show(value));
+        // libvirt ships its files 0600 root:root (qemu.conf may hold a password).
+        let action = Action::CreateFile { path, text, mode: 0o600, uid: 0, gid: 0 };
+        return Ok(vec![Change::new(action, disposition)]);
+    };
+    let splices = parsed.set(name, value).map_err(|malformed| Missing {
+        key: file.key().clone(),
+        why: malformed.to_string().into(),
+    })?;
+    Ok(edit(path, splices, disposition))
+}
+
+/// One edit of a file, or nothing where there is nothing to edit.
+pub(crate) fn edit(path: String, splices: Vec<Splice>, disposition: Disposition) -> Vec<Change> {
+    if splices.is_empty() { vec![] } else { vec![Change::new(Action::EditFile { path, splices }, disposition)] }
+}
+
+/// One edit of a VM's inactive XML, or nothing. Splices are sorted, as a change needs them.
+pub(crate) fn edit_domain(uuid: &str, view: &View, mut splices: Vec<Splice>) -> Vec<Change> {
+    splices.sort_by_key(|splice| splice.span);
+    splices.dedup();
+    if splices.is_empty() {
+        return vec![];
+    }
+    let action = Action::EditDomain { uuid: uuid.to_owned(), path: format!("/{}", view.key), splices };
+    vec![Change::new(action, Disposition::VmRestart)]
+}
