@@ -11,7 +11,7 @@ const VERSION: &str = "0.20.2";
 pub fn run() -> Result<bool> {
     let mut check = Command::new(find()?);
     let env = tools::cargo()?;
-    check.current_dir(tools::root()).args(["check", "bans", "licenses", "sources"]);
+    check.current_dir(tools::root()).args(["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);
     for (name, value) in env.get_envs() {
         match value {
             Some(value) => check.env(name, value),

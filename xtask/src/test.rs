@@ -40,8 +40,12 @@ pub fn run(args: &[&str]) -> Result<bool> {
     if wants(4) {
         println!("\n== tier 4: the lab: comes with its own issue; there is nothing to run yet");
     }
+    println!();
+    for failure in &totals.failures {
+        println!("failed: {failure}");
+    }
     // The last line, for people and for machines.
-    println!("\n{} passed, {} failed, {} skipped", totals.passed, totals.failed, totals.skipped);
+    println!("{} passed, {} failed, {} skipped", totals.passed, totals.failed, totals.skipped);
     Ok(totals.failed == 0)
 }
 
@@ -91,7 +95,8 @@ fn tests(units: bool, real: bool, install: bool, totals: &mut Totals) -> Result<
     }
     if real {
         println!("\n== tier 3: real parts on this machine");
-        match packages::prepare(install) {
+        let ready = if parts.is_empty() { Ok(()) } else { packages::prepare(install) };
+        match ready {
             Ok(()) => tier(3, parts, totals)?,
             Err(packages::Lack::Skip(why)) => {
                 println!("skipped: {why}");
