@@ -5,7 +5,7 @@ mod group;
 mod packages;
 mod report;
 
-use crate::{deny, fmt, tidy, tools};
+use crate::{deny, fmt, target, tidy, tools};
 use anyhow::{Result, bail};
 use binaries::Binary;
 use group::{End, Limit};
@@ -69,7 +69,7 @@ fn build_and_laws(limit: &Limit, totals: &mut Totals) -> Result<()> {
     let build = ["build", "--workspace", "--all-targets", "--locked", "--quiet"];
     for args in [&clippy[..], &build[..]] {
         println!("{}", args.join(" "));
-        match group::run(tools::cargo()?.args(args), limit)? {
+        match group::run(target::cargo()?.args(args), limit)? {
             End::Done(status) if status.success() => {}
             End::Done(status) => totals.fail(&format!("cargo {}: {status}", args[0])),
             End::Deadline => totals.fail(&format!("cargo {}: killed at the tier's deadline", args[0])),
