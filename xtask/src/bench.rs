@@ -4,7 +4,7 @@ mod peers;
 mod rows;
 mod tree;
 
-use crate::{sys, tools};
+use crate::{sys, target, tools};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -72,8 +72,8 @@ fn options(args: &[&str]) -> Result<Options> {
 fn build(package: &str) -> Result<PathBuf> {
     println!("bench: building {package}");
     let built =
-        tools::succeeds(tools::cargo()?.args(["build", "--release", "--locked", "--quiet", "-p", package]))?;
-    let binary = tools::target_dir()?.join("release").join(package);
+        tools::succeeds(target::cargo()?.args(["build", "--release", "--locked", "--quiet", "-p", package]))?;
+    let binary = target::dir()?.join("release").join(package);
     if !built || !binary.is_file() {
         bail!("there is no {} to measure", binary.display());
     }

@@ -10,14 +10,7 @@ const VERSION: &str = "0.20.2";
 /// True if every dependency is allowed. Advisories are not asked: they need a network and change without a commit.
 pub fn run() -> Result<bool> {
     let mut check = Command::new(find()?);
-    let env = tools::cargo()?;
-    check.current_dir(tools::root()).args(["check", "bans", "licenses", "sources"]);
-    for (name, value) in env.get_envs() {
-        match value {
-            Some(value) => check.env(name, value),
-            None => check.env_remove(name),
-        };
-    }
+    check.current_dir(tools::root()).args(["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);
     tools::succeeds(&mut check)
 }
 
@@ -29,8 +22,8 @@ fn find() -> Result<PathBuf> {
         return Ok(path);
     }
     println!("deny: building cargo-deny {VERSION} into {} (once; 4 minutes on 2 cores)", folder.display());
-    let mut install = tools::cargo()?;
-    // Its own target folder: without it cargo-deny's dependencies would mix with ours.
+    let mut install = tools::cargo();
+    // Its own target folder: cargo-deny's dependencies would mix with ours.
     install.env_remove("CARGO_TARGET_DIR");
     install
         .args(["install", "--locked", "--quiet", "cargo-deny", "--version", VERSION, "--root"])

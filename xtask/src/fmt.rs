@@ -12,7 +12,7 @@ pub fn run(args: &[&str]) -> Result<bool> {
         _ => bail!("fmt takes --check or nothing"),
     };
     let root = tools::root();
-    let mut ok = tools::succeeds(tools::cargo()?.args(["fmt", "--all", "--"]).args(check))?;
+    let mut ok = tools::succeeds(tools::cargo().args(["fmt", "--all", "--"]).args(check))?;
     let files = unseen(&root)?;
     if !files.is_empty() {
         let mut rustfmt = Command::new("rustfmt");

@@ -5,6 +5,7 @@ mod fmt;
 mod generated;
 mod soak;
 mod sys;
+mod target;
 mod test;
 mod tidy;
 mod tools;
@@ -34,7 +35,8 @@ cargo xtask TASK [OPTION…]: what the project does to itself
       Each target under fuzz/fuzz_targets, N seconds each (60).
 
 Built files go to $CARGO_TARGET_DIR, or to a folder in the cache: $BALUARTE_CACHE, or $XDG_CACHE_HOME/baluarte,
-or ~/.cache/baluarte. There is one per Cargo.lock and compiler; old ones may be deleted at any time.
+or ~/.cache/baluarte. There is one per Cargo.lock and compiler, shared by clones, and one more for each run at the
+same time; old ones may be deleted when nothing runs.
 Exit code: 0 all well, 1 something failed, 2 not a task.";
 
 fn main() -> ExitCode {

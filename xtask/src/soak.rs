@@ -1,5 +1,5 @@
 //! `xtask soak fuzz`: each fuzz target for a while, one after the other.
-use crate::tools;
+use crate::{target, tools};
 use anyhow::{Result, bail};
 use std::path::Path;
 
@@ -24,7 +24,7 @@ pub fn run(args: &[&str]) -> Result<bool> {
     for target in &targets {
         println!("soak: {target} for {seconds} s");
         // Sanitizers are unstable flags; the bootstrap variable lets the stable compiler take them.
-        let mut fuzz = tools::cargo()?;
+        let mut fuzz = target::cargo()?;
         fuzz.args(["fuzz", "run", target, "--", &format!("-max_total_time={seconds}"), "-rss_limit_mb=2048"]);
         if !tools::succeeds(fuzz.env("RUSTC_BOOTSTRAP", "1"))? {
             broken.push(target.as_str());

@@ -5,7 +5,7 @@ mod group;
 mod packages;
 mod report;
 
-use crate::{deny, fmt, tidy, tools};
+use crate::{deny, fmt, target, tidy, tools};
 use anyhow::{Result, bail};
 use binaries::Binary;
 use group::{End, Limit};
@@ -40,8 +40,12 @@ pub fn run(args: &[&str]) -> Result<bool> {
     if wants(4) {
         println!("\n== tier 4: the lab: comes with its own issue; there is nothing to run yet");
     }
+    println!();
+    for failure in &totals.failures {
+        println!("failed: {failure}");
+    }
     // The last line, for people and for machines.
-    println!("\n{} passed, {} failed, {} skipped", totals.passed, totals.failed, totals.skipped);
+    println!("{} passed, {} failed, {} skipped", totals.passed, totals.failed, totals.skipped);
     Ok(totals.failed == 0)
 }
 
@@ -65,7 +69,7 @@ fn build_and_laws(limit: &Limit, totals: &mut Totals) -> Result<()> {
     let build = ["build", "--workspace", "--all-targets", "--locked", "--quiet"];
     for args in [&clippy[..], &build[..]] {
         println!("{}", args.join(" "));
-        match group::run(tools::cargo()?.args(args), limit)? {
+        match group::run(target::cargo()?.args(args), limit)? {
             End::Done(status) if status.success() => {}
             End::Done(status) => totals.fail(&format!("cargo {}: {status}", args[0])),
             End::Deadline => totals.fail(&format!("cargo {}: killed at the tier's deadline", args[0])),
@@ -91,7 +95,8 @@ fn tests(units: bool, real: bool, install: bool, totals: &mut Totals) -> Result<
     }
     if real {
         println!("\n== tier 3: real parts on this machine");
-        match packages::prepare(install) {
+        let ready = if parts.is_empty() { Ok(()) } else { packages::prepare(install) };
+        match ready {
             Ok(()) => tier(3, parts, totals)?,
             Err(packages::Lack::Skip(why)) => {
                 println!("skipped: {why}");

@@ -1,14 +1,17 @@
 //! What every task needs: the root of the repository, the cache, cargo with a clean environment.
 use anyhow::{Context, Result, bail};
 use std::env;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The root of the repository: the folder above this crate.
+/// The root of the repository. Asked at run time: a target folder that several clones share may hold a binary of
+/// ours that another clone built.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_path_buf()
+    let from_cargo =
+        env::var_os("CARGO_MANIFEST_DIR").and_then(|d| Some(Path::new(&d).parent()?.to_path_buf()));
+    let here = from_cargo.or_else(|| env::current_dir().ok()).unwrap_or_default();
+    let is_root = |d: &&Path| d.join("xtask/Cargo.toml").is_file();
+    here.ancestors().find(is_root).unwrap_or(&here).to_path_buf()
 }
 
 /// Where things live that outlast a clone: tools, built files, the bench's trees.
@@ -20,21 +23,9 @@ pub fn cache() -> PathBuf {
         .unwrap_or_else(|| env::temp_dir().join("baluarte-cache"))
 }
 
-/// The target folder for a lock file and a compiler, outside the clone, so that fresh clones share it.
-pub fn target_dir() -> Result<PathBuf> {
-    if let Some(set) = env::var_os("CARGO_TARGET_DIR") {
-        return Ok(PathBuf::from(set));
-    }
-    let mut hash = DefaultHasher::new();
-    std::fs::read(root().join("Cargo.lock")).context("Cargo.lock")?.hash(&mut hash);
-    output(Command::new("rustc").arg("-vV"))?.hash(&mut hash);
-    let hex: String = format!("{:016x}", hash.finish()).chars().take(12).collect();
-    Ok(cache().join(format!("target-{hex}")))
-}
-
 /// Cargo in the root of the repository, without what the cargo that runs us has set for this one crate (build scripts
 /// would see it and run again).
-pub fn cargo() -> Result<Command> {
+pub fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in env::vars_os() {
         let of_this_crate = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
@@ -42,8 +33,8 @@ pub fn cargo() -> Result<Command> {
             cargo.env_remove(name);
         }
     }
-    cargo.current_dir(root()).env("CARGO_TARGET_DIR", target_dir()?);
-    Ok(cargo)
+    cargo.current_dir(root());
+    cargo
 }
 
 /// Runs to the end and gives what it printed; a failure carries its stderr.

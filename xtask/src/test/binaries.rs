@@ -2,7 +2,7 @@
 //! order can be ours.
 use super::group::{self, End, Limit};
 use super::report::{Finished, read};
-use crate::tools;
+use crate::{target, tools};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fs::File;
@@ -21,7 +21,7 @@ pub struct Binary {
 
 /// Builds all; an error carries what the compiler said.
 pub fn build() -> Result<Vec<Binary>> {
-    let mut cargo = tools::cargo()?;
+    let mut cargo = target::cargo()?;
     cargo.args([
         "test",
         "--workspace",
@@ -78,8 +78,11 @@ impl Binary {
         let own = Limit::from_now(share.min(tier.left()));
         let whole_share = tier.left() >= share;
         // To a file, not a pipe: what a forgotten grandchild holds open must not keep us waiting.
-        let log = tools::cache().join(format!("log-{}", self.name.replace(' ', "-")));
-        std::fs::create_dir_all(tools::cache())?;
+        let log = std::env::temp_dir().join(format!(
+            "xtask-{}-{}.log",
+            std::process::id(),
+            self.name.replace(' ', "-")
+        ));
         let out = File::create(&log).with_context(|| log.display().to_string())?;
         let mut command = self.command();
         command.arg("--show-output").stdout(out.try_clone()?).stderr(out);
@@ -87,6 +90,7 @@ impl Binary {
         let end = group::run(&mut command, &own)?;
         let took = begun.elapsed().as_secs_f64();
         let mut text = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
+        std::fs::remove_file(&log).ok();
         let success = match end {
             End::Done(status) => status.success(),
             End::Deadline if whole_share => {

@@ -25,6 +25,8 @@ pub struct Totals {
     pub passed: usize,
     pub failed: usize,
     pub skipped: usize,
+    /// What failed, to be said again at the end.
+    pub failures: Vec<String>,
 }
 
 impl Totals {
@@ -32,6 +34,7 @@ impl Totals {
     pub fn fail(&mut self, what: &str) {
         println!("FAILED: {what}");
         self.failed += 1;
+        self.failures.push(what.to_owned());
     }
 
     /// Counts a binary in and prints it: a line, and all of its output if something failed.
@@ -39,6 +42,7 @@ impl Totals {
         let Counts { passed, failed, skipped, reasons } = &done.counts;
         if *failed > 0 {
             println!("{}", done.text.trim_end());
+            self.failures.push(format!("{name}: {failed} tests"));
         }
         for reason in reasons {
             println!("  {reason}");
