@@ -142,7 +142,8 @@ impl Evidence {
     /// The assignment of a sysctl that counts after the next boot, with the key of its file.
     #[must_use]
     pub fn configured_sysctl(&self, name: &str) -> Option<(&Key, conf::sysctl::Assignment)> {
-        let files: Vec<_> = self.sysctl.iter().map(|(key, file)| (&**key, file)).collect();
+        let paths: Vec<String> = self.sysctl.iter().map(|(key, _)| format!("/{key}")).collect();
+        let files: Vec<_> = self.sysctl.iter().zip(&paths).map(|((_, file), path)| (path.as_str(), file)).collect();
         let (index, assignment) = conf::sysctl::effective(&files, name)?;
         Some((&self.sysctl.get(index)?.0, assignment))
     }

@@ -18,12 +18,18 @@
 //!
 //! ```fails vm
 //! <graphics type='vnc' port='-1' autoport='yes' listen='0.0.0.0'/>
+//! -- etc/libvirt/qemu.conf mode=0600 --
+//! vnc_tls = 0
 //! ```
 //! ```fails vm
 //! <graphics type='vnc' port='5900'><listen type='address' address='192.0.2.7'/></graphics>
+//! -- etc/libvirt/qemu.conf mode=0600 --
+//! vnc_tls = 0
 //! ```
 //! ```fails vm inactive
 //! <graphics type='vnc' port='-1' autoport='yes' listen='::'/>
+//! -- etc/libvirt/qemu.conf mode=0600 --
+//! vnc_tls = 0
 //! ```
 //! ```fails vm
 //! <graphics type='vnc' port='-1' autoport='yes'/>

@@ -84,24 +84,61 @@ fn ours(domain: &Domain) -> bool {
 
 pub(super) fn derive(reader: &Reader) -> Vec<Vm> {
     let mut vms: BTreeMap<String, Vm> = BTreeMap::new();
+    let mut nameless = vec![];
     for key in reader.below("etc/libvirt/qemu", ".xml") {
         let domain = reader.bytes(&key).and_then(Domain::parse);
-        let Some((uuid, name)) = identity(&domain, &key) else { continue };
-        let vm = vms.entry(uuid.clone()).or_insert_with(|| empty(uuid, name));
-        vm.configured = view(domain, &key);
+        place(&mut vms, &mut nameless, File { view: view(domain, &key), live: false, pid: None, key });
     }
     for key in reader.below("run/libvirt/qemu", ".xml") {
         let status = reader.bytes(&key).and_then(DomStatus::parse);
         let pid = status.ok().and_then(|status| u32::try_from(status.pid.number()?).ok());
         let domain = status.and_then(|status| status.domain.ok_or("it holds no <domain>"));
-        let Some((uuid, name)) = identity(&domain, &key) else { continue };
-        let vm = vms.entry(uuid.clone()).or_insert_with(|| empty(uuid, name));
-        vm.live = view(domain, &key);
-        vm.pid = pid;
+        place(&mut vms, &mut nameless, File { view: view(domain, &key), live: true, pid, key });
+    }
+    // libvirt names the file after the VM: what can't be read of a VM must not look as if it were not there.
+    for file in nameless {
+        let name = file.stem().to_owned();
+        let known = vms.values().find(|vm| vm.name == name).map(|vm| vm.uuid.clone());
+        let uuid = known.unwrap_or_else(|| format!("/{}", file.key));
+        file.join(vms.entry(uuid.clone()).or_insert_with(|| empty(uuid, name)));
     }
     let mut vms: Vec<Vm> = vms.into_values().collect();
     without_state(reader, &mut vms);
     vms
+}
+
+/// One file that tells of a VM.
+struct File {
+    key: String,
+    view: Fact<View>,
+    live: bool,
+    pid: Option<u32>,
+}
+
+impl File {
+    /// Its name without the ending.
+    fn stem(&self) -> &str {
+        self.key.rsplit('/').next().and_then(|name| name.strip_suffix(".xml")).unwrap_or(&self.key)
+    }
+
+    fn join(self, vm: &mut Vm) {
+        if self.live {
+            (vm.live, vm.pid) = (self.view, self.pid);
+        } else {
+            vm.configured = self.view;
+        }
+    }
+}
+
+/// Gives a file to its VM, by UUID; one that can't be parsed has to wait until the names are known.
+fn place(vms: &mut BTreeMap<String, Vm>, nameless: &mut Vec<File>, file: File) {
+    let Some(domain) = file.view.ok().map(|view| &view.domain) else { return nameless.push(file) };
+    if !ours(domain) {
+        return;
+    }
+    let name = domain.name.said().unwrap_or_else(|| file.stem()).to_owned();
+    let uuid = domain.uuid.said().map_or_else(|| format!("/{}", file.key), str::to_owned);
+    file.join(vms.entry(uuid.clone()).or_insert_with(|| empty(uuid, name)));
 }
 
 /// Where nobody could list `/run/libvirt/qemu`, nobody knows whether a VM runs. A tree has no running state to know of.
@@ -122,19 +159,6 @@ fn empty(uuid: String, name: String) -> Vm {
     let configured = Fact::Absent(format!("etc/libvirt/qemu/{name}.xml").into());
     let live = Fact::Absent(format!("run/libvirt/qemu/{name}.xml").into());
     Vm { uuid, name, configured, live, pid: None }
-}
-
-/// UUID and name of a domain that is ours; where it could not be parsed, what its path tells.
-fn identity(domain: &Fact<Domain>, key: &str) -> Option<(String, String)> {
-    let file = key.rsplit('/').next().and_then(|name| name.strip_suffix(".xml")).unwrap_or(key).to_owned();
-    match domain {
-        Fact::Known(domain, _) if !ours(domain) => None,
-        Fact::Known(domain, _) => {
-            let name = domain.name.said().map_or(file, str::to_owned);
-            Some((domain.uuid.said().map_or_else(|| format!("/{key}"), str::to_owned), name))
-        }
-        _ => Some((format!("/{key}"), file)),
-    }
 }
 
 fn view(domain: Fact<Domain>, key: &str) -> Fact<View> {
