@@ -94,6 +94,13 @@ impl FromAttribute for Span {
     }
 }
 
+/// Big and seldom children are boxed, so that their parents stay cheap to move.
+impl<T: Read> Read for Box<T> {
+    fn read(node: Node<'_, '_>) -> Self {
+        Self::new(T::read(node))
+    }
+}
+
 impl Read for Place {
     fn read(node: Node<'_, '_>) -> Self {
         Self { span: node.range().into(), open: open_tag(node) }

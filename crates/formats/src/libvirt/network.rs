@@ -37,11 +37,11 @@ element! {
             /// Port options of every guest.
             port: BridgePort = "port",
             /// Switch port profile of every guest.
-            virtualport: Virtualport = "virtualport",
+            virtualport: Box<Virtualport> = "virtualport",
             /// VLAN tags of every guest.
             vlan: Vlan = "vlan",
             /// Limits of the bridge.
-            bandwidth: Bandwidth = "bandwidth",
+            bandwidth: Box<Bandwidth> = "bandwidth",
         }
         many {
             /// Addresses of the host on it.
@@ -249,11 +249,11 @@ element! {
             /// Port options.
             port: BridgePort = "port",
             /// Switch port profile.
-            virtualport: Virtualport = "virtualport",
+            virtualport: Box<Virtualport> = "virtualport",
             /// VLAN tags.
             vlan: Vlan = "vlan",
             /// Limits.
-            bandwidth: Bandwidth = "bandwidth",
+            bandwidth: Box<Bandwidth> = "bandwidth",
         }
     }
 }
