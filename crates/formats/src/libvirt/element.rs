@@ -107,6 +107,11 @@ impl Read for Place {
     }
 }
 
+/// The first child element of this name, in no namespace.
+pub(crate) fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
+    node.children().find(|c| c.has_tag_name(name) && c.tag_name().namespace().is_none())
+}
+
 /// The text of an element, comments cut out, as XPath's `string()` gives it to libvirt; `None` when there is none.
 pub(crate) fn text_of(node: Node<'_, '_>) -> Option<Text> {
     let mut texts = node.children().filter(Node::is_text);

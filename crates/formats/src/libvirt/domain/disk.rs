@@ -3,7 +3,7 @@
 use roxmltree::Node;
 
 use super::{Address, Alias, Boot, Seclabel};
-use crate::libvirt::element::{Leaf, Place, Read, Text, element};
+use crate::libvirt::element::{Leaf, Place, Read, Text, child, element};
 
 element! {
     /// A disk.
@@ -379,7 +379,7 @@ impl Read for Chain {
         let mut next = Some(node);
         while let Some(layer) = next {
             new.layers.push(BackingStore::read(layer));
-            next = layer.children().find(|c| c.has_tag_name("backingStore"));
+            next = child(layer, "backingStore");
         }
         new
     }
