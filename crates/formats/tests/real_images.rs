@@ -2,6 +2,14 @@
 //!
 //! Where the tool is not installed its tests are skipped, in words.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test's own functions, which the lints' exception for tests does not cover"
+)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

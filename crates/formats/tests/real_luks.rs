@@ -1,5 +1,13 @@
 //! LUKS containers made by `cryptsetup` on plain files, read here and by `cryptsetup luksDump`: the facts must agree.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test's own functions, which the lints' exception for tests does not cover"
+)]
+
 use std::{
     fs,
     io::Write,
