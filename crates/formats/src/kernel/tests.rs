@@ -175,6 +175,35 @@ fn secrets_are_masked_in_place() {
     assert_eq!(arguments[3].span, Span::new(12, 15));
 }
 
+/// libvirt's own expected command lines: one option and its value a line, in shell quotes.
+#[test]
+fn secrets_of_real_command_lines_are_masked() {
+    let Ok(data) = std::env::var("BALUARTE_DATA") else {
+        return println!("skipped: BALUARTE_DATA is not set");
+    };
+    let (mut files, mut secrets) = (0, 0);
+    let folders = ["args/libvirt-9.0.0/qemuxml2argvdata", "args/libvirt-11.3.0/qemuxmlconfdata"];
+    for file in folders.iter().flat_map(|folder| std::fs::read_dir(format!("{data}/{folder}")).unwrap()) {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "args") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let plain = text.replace(['\'', '\\'], "").replace([' ', '\n'], "\0");
+        let mut bytes = plain.clone().into_bytes();
+        argv::mask_argv(&mut bytes);
+        let after = String::from_utf8(bytes).unwrap();
+        let known = ["data=9eao", "data\":\"9eao", "data\":\"DrPR", "data\":\"BUU0"];
+        secrets += known.iter().map(|secret| plain.matches(secret).count()).sum::<usize>();
+        assert!(!known.iter().any(|secret| after.contains(secret)), "{}", path.display());
+        if !known.iter().any(|secret| plain.contains(secret)) {
+            assert_eq!(plain, after, "{}: nothing secret, and yet masked", path.display());
+        }
+        files += 1;
+    }
+    assert!(files > 500 && secrets > 40, "{files} files, {secrets} secrets");
+}
+
 const TCP: &str = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   0: 0100007F:0CEA 00000000:0000 0A 00000000:00000000 00:00000000 00000000   107        0 2345 1 0000000000000000 100 0 0 10 0\n   1: 0100007F:0CEA 0100007F:A000 01 00000000:00000000 00:00000000 00000000     0        0 99 1 0000000000000000 20 4 30 10 -1\n";
 const TCP6: &str = "header\n   0: 00000000000000000000000001000000:0016 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 77 1\n";
 const UNIX: &str = "Num       RefCount Protocol Flags    Type St Inode Path\nffff8881: 00000002 00000000 00010000 0001 01 1111 /run/libvirt/libvirt-sock\nffff8882: 00000003 00000000 00000000 0001 03 2222\nffff8883: 00000002 00000000 00010000 0001 01 3333 @a\n/etc b\n";

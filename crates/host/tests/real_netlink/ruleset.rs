@@ -15,7 +15,7 @@ table inet guard {
         tcp dport vmap @ports
     }
     chain forward { type filter hook forward priority filter; policy accept; }
-    chain helper { return; }
+    chain aside { return; }
 }
 table bridge fence {
     set pairs { typeof iifname . ether saddr; elements = { "vnet1" . 52:54:00:00:00:01 } }
@@ -69,11 +69,11 @@ fn chains(objects: &[Object]) {
             "bridge fence/pre filter prerouting -300 Accept",
         ]
     );
-    let helper = objects.iter().any(|object| {
-        matches!(object, Object::Chain(chain) if chain.name == "helper"
+    let aside = objects.iter().any(|object| {
+        matches!(object, Object::Chain(chain) if chain.name == "aside"
         && chain.hook.is_none() && chain.policy.is_none() && chain.kind.is_none())
     });
-    assert!(helper, "a chain that is jumped to has no hook and no policy");
+    assert!(aside, "a chain that is jumped to has no hook and no policy");
     assert!(objects.iter().any(|object| matches!(object, Object::Table(table)
         if table.family == Family::Inet && table.name == "guard" && table.handle > 0 && !table.dormant)));
 }
