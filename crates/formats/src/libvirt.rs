@@ -5,6 +5,7 @@
 //! is ignored here too, except the `qemu:` extensions of a domain.
 
 pub mod binding;
+pub mod devices;
 pub mod domain;
 mod element;
 pub mod network;

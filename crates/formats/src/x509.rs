@@ -12,7 +12,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Malformed, Span, Spanned};
+use crate::{Malformed, Span};
 
 pub use private::contains_private_key;
 
@@ -26,10 +26,10 @@ pub const MAX_OBJECTS: usize = 64;
 pub struct Certificate {
     /// Its place in the file: the PEM block from `-----BEGIN`, or the DER bytes.
     pub span: Span,
-    /// Subject, in the certificate's order, as GnuTLS writes it. `None` where GnuTLS refuses to (a NUL in a value).
-    pub subject: Option<String>,
+    /// Subject, in the certificate's order, as GnuTLS writes it.
+    pub subject: String,
     /// Issuer, likewise.
-    pub issuer: Option<String>,
+    pub issuer: String,
     /// Serial number in hexadecimal, two digits a byte.
     pub serial: String,
     /// Not valid before.
@@ -76,7 +76,7 @@ pub struct RevocationList {
     /// Its place in the file.
     pub span: Span,
     /// Issuer, as GnuTLS writes it.
-    pub issuer: Option<String>,
+    pub issuer: String,
     /// When it was made.
     pub this_update: i64,
     /// When the next one is due; after that it is stale.
@@ -160,11 +160,4 @@ fn read_block(block: &pem::Block<'_>, bundle: &mut Bundle) {
         Ok(certificate) => bundle.certificates.push(certificate),
         Err(error) => bundle.broken.push(broken(&error.why)),
     }
-}
-
-/// The subject of a bundle's first certificate with its place: what libvirt compares with its list of names.
-#[must_use]
-pub fn first_subject(bundle: &Bundle) -> Option<Spanned<String>> {
-    let first = bundle.certificates.first()?;
-    Some(Spanned::new(first.subject.clone()?, first.span))
 }

@@ -81,14 +81,14 @@ fn mask_qcow2(head: &mut Vec<u8>) {
         if KEPT_EXTENSIONS.contains(&extension.kind) {
             kept.push(data.clone());
         }
-        end = data.end.next_multiple_of(8);
+        end = data.start + data.len().next_multiple_of(8);
     }
     let references = header.references();
     kept.extend(references.iter().map(place));
     // The end marker, or else a reader would look for more extensions where the head was cut. Where there is none
     // the area was full to its end, and what follows it is not read.
     let closed = head.get(end..end + 4) == Some(&[0; 4]);
-    kept.push(end..if closed { end + 8 } else { end });
+    kept.push(end..if closed { end + 4 } else { end });
     let inner = header.luks_area.map(|area| as_index(area.value.offset)).filter(|_| header.luks.is_some());
     kept.extend(inner.map(|start| start..start + luks::LUKS1_BYTES));
     if let Some(inner) = inner.and_then(|start| head.get_mut(start..start + luks::LUKS1_BYTES)) {

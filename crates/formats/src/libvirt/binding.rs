@@ -1,7 +1,7 @@
 //! Bindings of network filters to ports (libvirt `docs/formatnwfilterbinding.rst`): what libvirt believes it installed.
 
 use super::domain::{Filterref, NameAttribute};
-use super::element::{Leaf, Read, Text, element, root_named};
+use super::element::{Leaf, Read, Text, child, element, root_named};
 use super::xml;
 use crate::Malformed;
 
@@ -52,7 +52,7 @@ impl Binding {
         if root.tag_name().name() == "filterbinding" {
             return Ok(Self::read(root));
         }
-        let inner = root.children().find(|c| c.has_tag_name("filterbinding"));
+        let inner = child(root, "filterbinding");
         inner.map(Self::read).ok_or_else(|| {
             Malformed::at(root.range().start, "<filterbindingstatus> holds no <filterbinding>")
         })

@@ -4,7 +4,7 @@
 //! what an absent one means is the judge's business, since it depends on the version. Values that are secret (VNC
 //! passwords, SEV sessions) are never kept, only their places.
 
-use super::element::{Leaf, Place, Quantity, Read, Text, element, root_named};
+use super::element::{Leaf, Place, Quantity, Read, Text, child, element, root_named};
 use super::xml;
 use crate::Malformed;
 
@@ -304,7 +304,7 @@ impl Domain {
         if root.tag_name().name() == "domain" {
             return Ok(Self::read(root));
         }
-        let inner = root.children().find(|c| c.has_tag_name("domain"));
+        let inner = child(root, "domain");
         inner
             .map(Self::read)
             .ok_or_else(|| Malformed::at(root.range().start, "<domstatus> holds no <domain>"))

@@ -94,10 +94,22 @@ impl FromAttribute for Span {
     }
 }
 
+/// Big and seldom children are boxed, so that their parents stay cheap to move.
+impl<T: Read> Read for Box<T> {
+    fn read(node: Node<'_, '_>) -> Self {
+        Self::new(T::read(node))
+    }
+}
+
 impl Read for Place {
     fn read(node: Node<'_, '_>) -> Self {
         Self { span: node.range().into(), open: open_tag(node) }
     }
+}
+
+/// The first child element of this name, in no namespace.
+pub(crate) fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
+    node.children().find(|c| c.has_tag_name(name) && c.tag_name().namespace().is_none())
 }
 
 /// The text of an element, comments cut out, as XPath's `string()` gives it to libvirt; `None` when there is none.

@@ -1,7 +1,7 @@
 //! libvirt's virtual networks (libvirt `docs/formatnetwork.rst`), configured or live.
 
 use super::domain::{Address, Bandwidth, BridgePort, Ip, Virtualport, Vlan};
-use super::element::{Leaf, Read, Text, TextOption as _, element, root_named};
+use super::element::{Leaf, Read, Text, TextOption as _, child, element, root_named};
 use super::xml;
 use crate::Malformed;
 
@@ -37,11 +37,11 @@ element! {
             /// Port options of every guest.
             port: BridgePort = "port",
             /// Switch port profile of every guest.
-            virtualport: Virtualport = "virtualport",
+            virtualport: Box<Virtualport> = "virtualport",
             /// VLAN tags of every guest.
             vlan: Vlan = "vlan",
             /// Limits of the bridge.
-            bandwidth: Bandwidth = "bandwidth",
+            bandwidth: Box<Bandwidth> = "bandwidth",
         }
         many {
             /// Addresses of the host on it.
@@ -249,11 +249,11 @@ element! {
             /// Port options.
             port: BridgePort = "port",
             /// Switch port profile.
-            virtualport: Virtualport = "virtualport",
+            virtualport: Box<Virtualport> = "virtualport",
             /// VLAN tags.
             vlan: Vlan = "vlan",
             /// Limits.
-            bandwidth: Bandwidth = "bandwidth",
+            bandwidth: Box<Bandwidth> = "bandwidth",
         }
     }
 }
@@ -268,7 +268,7 @@ impl Network {
         if root.tag_name().name() == "network" {
             return Ok(Self::read(root));
         }
-        let inner = root.children().find(|c| c.has_tag_name("network"));
+        let inner = child(root, "network");
         inner
             .map(Self::read)
             .ok_or_else(|| Malformed::at(root.range().start, "<networkstatus> holds no <network>"))

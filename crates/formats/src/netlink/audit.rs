@@ -308,4 +308,4 @@ fn syscalls_of(payload: View<'_>, fields: &[Field]) -> Result<Syscalls, Malforme
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -200,4 +200,4 @@ pub struct VirtualFunction {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -245,4 +245,4 @@ pub struct Element {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

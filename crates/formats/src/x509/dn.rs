@@ -5,42 +5,54 @@
 
 use x509_parser::{asn1_rs::Tag, x509::AttributeTypeAndValue, x509::X509Name};
 
+/// The string types that GnuTLS takes for an attribute; a value of another is written in hexadecimal.
+type Types = &'static [Tag];
+const PRINTABLE: Types = &[Tag::PrintableString];
+const IA5: Types = &[Tag::Ia5String];
+const DIRECTORY: Types = &[
+    Tag::Utf8String,
+    Tag::PrintableString,
+    Tag::T61String,
+    Tag::BmpString,
+    Tag::UniversalString,
+    Tag::Ia5String,
+];
 /// Attributes that GnuTLS names, by object identifier.
-const NAMES: [(&str, &str); 30] = [
-    ("1.3.6.1.5.5.7.9.2", "placeOfBirth"),
-    ("1.3.6.1.5.5.7.9.3", "gender"),
-    ("1.3.6.1.5.5.7.9.4", "countryOfCitizenship"),
-    ("1.3.6.1.5.5.7.9.5", "countryOfResidence"),
-    ("2.5.4.6", "C"),
-    ("2.5.4.9", "street"),
-    ("2.5.4.12", "title"),
-    ("2.5.4.10", "O"),
-    ("2.5.4.11", "OU"),
-    ("2.5.4.3", "CN"),
-    ("2.5.4.7", "L"),
-    ("2.5.4.8", "ST"),
-    ("2.5.4.13", "description"),
-    ("2.5.4.5", "serialNumber"),
-    ("2.5.4.20", "telephoneNumber"),
-    ("2.5.4.4", "surName"),
-    ("2.5.4.43", "initials"),
-    ("2.5.4.44", "generationQualifier"),
-    ("2.5.4.42", "givenName"),
-    ("2.5.4.65", "pseudonym"),
-    ("2.5.4.46", "dnQualifier"),
-    ("2.5.4.17", "postalCode"),
-    ("2.5.4.41", "name"),
-    ("2.5.4.15", "businessCategory"),
-    ("0.9.2342.19200300.100.1.25", "DC"),
-    ("0.9.2342.19200300.100.1.1", "UID"),
-    ("1.3.6.1.4.1.311.60.2.1.1", "jurisdictionOfIncorporationLocalityName"),
-    ("1.3.6.1.4.1.311.60.2.1.2", "jurisdictionOfIncorporationStateOrProvinceName"),
-    ("1.3.6.1.4.1.311.60.2.1.3", "jurisdictionOfIncorporationCountryName"),
-    ("1.2.840.113549.1.9.1", "EMAIL"),
+const NAMES: [(&str, &str, Types); 30] = [
+    ("1.3.6.1.5.5.7.9.2", "placeOfBirth", DIRECTORY),
+    ("1.3.6.1.5.5.7.9.3", "gender", PRINTABLE),
+    ("1.3.6.1.5.5.7.9.4", "countryOfCitizenship", PRINTABLE),
+    ("1.3.6.1.5.5.7.9.5", "countryOfResidence", PRINTABLE),
+    ("2.5.4.6", "C", PRINTABLE),
+    ("2.5.4.9", "street", DIRECTORY),
+    ("2.5.4.12", "title", DIRECTORY),
+    ("2.5.4.10", "O", DIRECTORY),
+    ("2.5.4.11", "OU", DIRECTORY),
+    ("2.5.4.3", "CN", DIRECTORY),
+    ("2.5.4.7", "L", DIRECTORY),
+    ("2.5.4.8", "ST", DIRECTORY),
+    ("2.5.4.13", "description", DIRECTORY),
+    ("2.5.4.5", "serialNumber", PRINTABLE),
+    ("2.5.4.20", "telephoneNumber", PRINTABLE),
+    ("2.5.4.4", "surName", DIRECTORY),
+    ("2.5.4.43", "initials", DIRECTORY),
+    ("2.5.4.44", "generationQualifier", DIRECTORY),
+    ("2.5.4.42", "givenName", DIRECTORY),
+    ("2.5.4.65", "pseudonym", DIRECTORY),
+    ("2.5.4.46", "dnQualifier", PRINTABLE),
+    ("2.5.4.17", "postalCode", DIRECTORY),
+    ("2.5.4.41", "name", DIRECTORY),
+    ("2.5.4.15", "businessCategory", DIRECTORY),
+    ("0.9.2342.19200300.100.1.25", "DC", IA5),
+    ("0.9.2342.19200300.100.1.1", "UID", DIRECTORY),
+    ("1.3.6.1.4.1.311.60.2.1.1", "jurisdictionOfIncorporationLocalityName", DIRECTORY),
+    ("1.3.6.1.4.1.311.60.2.1.2", "jurisdictionOfIncorporationStateOrProvinceName", DIRECTORY),
+    ("1.3.6.1.4.1.311.60.2.1.3", "jurisdictionOfIncorporationCountryName", PRINTABLE),
+    ("1.2.840.113549.1.9.1", "EMAIL", IA5),
 ];
 
-/// The name as GnuTLS writes it; `None` where GnuTLS gives an error.
-pub(super) fn write(name: &X509Name<'_>) -> Option<String> {
+/// The name as GnuTLS writes it.
+pub(super) fn write(name: &X509Name<'_>) -> String {
     let mut text = String::new();
     for rdn in name.iter_rdn() {
         if !text.is_empty() {
@@ -50,33 +62,31 @@ pub(super) fn write(name: &X509Name<'_>) -> Option<String> {
             if index > 0 {
                 text.push('+');
             }
-            push_attribute(&mut text, attribute)?;
+            push_attribute(&mut text, attribute);
         }
     }
-    Some(text)
+    text
 }
 
-fn push_attribute(text: &mut String, attribute: &AttributeTypeAndValue<'_>) -> Option<()> {
+fn push_attribute(text: &mut String, attribute: &AttributeTypeAndValue<'_>) {
     let id = attribute.attr_type().to_id_string();
     let value = attribute.attr_value();
-    match NAMES.iter().find(|(known, _)| *known == id) {
-        Some((_, name)) => {
-            text.push_str(name);
-            text.push('=');
-            let value = decode(value.header.tag(), value.data)?;
-            if value.contains('\0') {
-                return None;
-            }
-            push_escaped(text, &value);
-        }
+    let tag = value.header.tag();
+    let known = NAMES.iter().find(|(known, ..)| *known == id);
+    text.push_str(known.map_or(&id, |(_, name, _)| name));
+    text.push('=');
+    let readable = known.filter(|(_, _, types)| types.contains(&tag)).and_then(|_| decode(tag, value.data));
+    match readable {
+        Some(value) => push_escaped(text, &value),
         None => {
-            text.push_str(&id);
-            text.push_str("=#");
-            let header = header_bytes(value.header.tag(), value.data.len());
-            text.extend(header.iter().chain(value.data).map(|byte| format!("{byte:02x}")));
+            let header = header_bytes(tag, value.data.len());
+            text.push_str(&hex(&[&header, value.data].concat()));
         }
     }
-    Some(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    std::iter::once("#".to_owned()).chain(bytes.iter().map(|byte| format!("{byte:02x}"))).collect()
 }
 
 /// The DER header of a primitive value: names hold nothing else.
@@ -90,18 +100,19 @@ fn header_bytes(tag: Tag, length: usize) -> Vec<u8> {
     header
 }
 
-/// The characters of a value. What GnuTLS can't print of a known attribute it writes in hexadecimal.
+/// The characters of a value; `None` if there is a NUL among them or they are not what their type says.
 fn decode(tag: Tag, data: &[u8]) -> Option<String> {
-    let hex = || format!("#{}", data.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-    match tag {
+    let text = match tag {
         Tag::BmpString => {
             let units = data.chunks_exact(2).map(|pair| pair.iter().fold(0, |n, b| n << 8 | u16::from(*b)));
-            Some(char::decode_utf16(units).collect::<Result<String, _>>().unwrap_or_else(|_| hex()))
+            char::decode_utf16(units).collect::<Result<String, _>>().unwrap_or_else(|_| hex(data))
         }
-        Tag::UniversalString => Some(hex()),
-        Tag::T61String if !data.is_ascii() => Some(hex()),
-        _ => std::str::from_utf8(data).ok().map(str::to_owned),
-    }
+        // GnuTLS has no characters for these, and takes their hexadecimal form for the text.
+        Tag::UniversalString => hex(data),
+        Tag::T61String if !data.is_ascii() => hex(data),
+        _ => std::str::from_utf8(data).ok()?.to_owned(),
+    };
+    (!text.contains('\0')).then_some(text)
 }
 
 fn push_escaped(text: &mut String, value: &str) {

@@ -56,11 +56,11 @@ pub(super) fn read(bytes: Head<'_>, header: &mut Header, end: usize) -> Result<(
     let mut at = header.header_length.value as usize;
     let mut format = None;
     while at.checked_add(8).is_some_and(|data| data <= end) {
-        let (kind, length) = (bytes.be32(at)?.value, bytes.be32(at + 4)?.value as usize);
+        let kind = bytes.be32(at)?.value;
         if kind == 0 {
             break;
         }
-        let start = at + 8;
+        let (start, length) = (at + 8, bytes.be32(at + 4)?.value as usize);
         if length > end - start {
             return Err(Malformed::at(at + 4, format!("header extension {kind:#010x} leaves its area")));
         }

@@ -138,6 +138,19 @@ fn masking_keeps_the_facts_and_nothing_else() {
 }
 
 #[test]
+fn masking_finds_the_end_of_extensions_that_are_not_aligned() {
+    let mut head = header(&[(0x1234, b"x"), (0xe279_2aca, b"raw")], b"base");
+    // A header of 107 bytes moves the extensions by three.
+    head.splice(104..104, [0; 3]);
+    head[103] = 107;
+    head[15] += 3;
+    let before = parse(&head, SIZE).unwrap();
+    assert_eq!(before.extensions.len(), 2);
+    mask_head(Format::Qcow2, &mut head);
+    assert_eq!(parse(&head, SIZE), Ok(before));
+}
+
+#[test]
 fn a_cluster_of_tiny_extensions_is_refused() {
     let many = vec![(7_u32, &b""[..]); 300];
     assert!(parse(&header(&many, b""), SIZE).unwrap_err().why.contains("256"));

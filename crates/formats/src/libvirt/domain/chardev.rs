@@ -30,7 +30,7 @@ element! {
             /// QEMU's id.
             alias: Alias = "alias",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
         many {
             /// Its host end; two for udp: bind and connect.
@@ -156,7 +156,7 @@ element! {
             /// QEMU's id.
             alias: Alias = "alias",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
         many {
             /// HDA codecs.

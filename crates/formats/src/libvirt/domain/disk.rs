@@ -3,7 +3,7 @@
 use roxmltree::Node;
 
 use super::{Address, Alias, Boot, Seclabel};
-use crate::libvirt::element::{Leaf, Place, Read, Text, element};
+use crate::libvirt::element::{Leaf, Place, Read, Text, child, element};
 
 element! {
     /// A disk.
@@ -26,19 +26,19 @@ element! {
             /// Format, caching, error policy.
             driver: DiskDriver = "driver",
             /// What backs it.
-            source: Source = "source",
+            source: Box<Source> = "source",
             /// What backs the backing, as far as said.
             backing: Chain = "backingStore",
             /// A running block job's target.
-            mirror: Mirror = "mirror",
+            mirror: Box<Mirror> = "mirror",
             /// Encryption, in the old place.
-            encryption: Encryption = "encryption",
+            encryption: Box<Encryption> = "encryption",
             /// Authentication, in the old place.
-            auth: Auth = "auth",
+            auth: Box<Auth> = "auth",
             /// Where the guest sees it.
             target: DiskTarget = "target",
             /// I/O limits.
-            iotune: Iotune = "iotune",
+            iotune: Box<Iotune> = "iotune",
             /// The guest can't write.
             readonly: Place = "readonly",
             /// Several guests may open it.
@@ -58,7 +58,7 @@ element! {
             /// QEMU's id.
             alias: Alias = "alias",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -134,13 +134,13 @@ element! {
         }
         one {
             /// Encryption.
-            encryption: Encryption = "encryption",
+            encryption: Box<Encryption> = "encryption",
             /// Authentication to the server.
-            auth: Auth = "auth",
+            auth: Box<Auth> = "auth",
             /// Persistent SCSI reservations.
             reservations: Reservations = "reservations",
             /// The nvme's PCI address.
-            address: Address = "address",
+            address: Box<Address> = "address",
             /// TLS checks of a URL.
             ssl: Ssl = "ssl",
             /// A server-side snapshot.
@@ -336,7 +336,7 @@ element! {
             /// Its format.
             format: Format = "format",
             /// What backs it.
-            source: Source = "source",
+            source: Box<Source> = "source",
         }
     }
 
@@ -352,7 +352,7 @@ element! {
             /// Its format.
             format: Format = "format",
             /// What backs it.
-            source: Source = "source",
+            source: Box<Source> = "source",
         }
     }
 
@@ -379,7 +379,7 @@ impl Read for Chain {
         let mut next = Some(node);
         while let Some(layer) = next {
             new.layers.push(BackingStore::read(layer));
-            next = layer.children().find(|c| c.has_tag_name("backingStore"));
+            next = child(layer, "backingStore");
         }
         new
     }

@@ -147,7 +147,7 @@ element! {
             /// QEMU's id.
             alias: Alias = "alias",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 

@@ -30,7 +30,7 @@ element! {
             /// The host driver.
             driver: HostdevDriver = "driver",
             /// Its boot ROM.
-            rom: Rom = "rom",
+            rom: Box<Rom> = "rom",
             /// The guest can't write.
             readonly: Place = "readonly",
             /// Several guests may have it.
@@ -40,7 +40,7 @@ element! {
             /// QEMU's id.
             alias: Alias = "alias",
             /// Where the guest sees it.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -62,7 +62,7 @@ element! {
         }
         one {
             /// PCI, USB, SCSI or mdev address.
-            address: Address = "address",
+            address: Box<Address> = "address",
             /// USB vendor.
             vendor: Id = "vendor",
             /// USB product.

@@ -18,7 +18,7 @@ element! {
             /// Its MAC address.
             mac: Mac = "mac",
             /// What it is connected to.
-            source: InterfaceSource = "source",
+            source: Box<InterfaceSource> = "source",
             /// The host's end: the tap.
             target: InterfaceTarget = "target",
             /// The card the guest sees.
@@ -32,9 +32,9 @@ element! {
             /// Port options of the bridge.
             port: BridgePort = "port",
             /// Limits.
-            bandwidth: Bandwidth = "bandwidth",
+            bandwidth: Box<Bandwidth> = "bandwidth",
             /// Open vSwitch or 802.1Qbg/h profile.
-            virtualport: Virtualport = "virtualport",
+            virtualport: Box<Virtualport> = "virtualport",
             /// VLAN tags.
             vlan: Vlan = "vlan",
             /// Cable state.
@@ -46,15 +46,15 @@ element! {
             /// The same when it goes down.
             downscript: Script = "downscript",
             /// What a network interface became, in a status file.
-            actual: Actual = "actual",
+            actual: Box<Actual> = "actual",
             /// Its boot ROM.
-            rom: Rom = "rom",
+            rom: Box<Rom> = "rom",
             /// Boot order.
             boot: Boot = "boot",
             /// QEMU's id.
             alias: Alias = "alias",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
         many {
             /// Addresses configured in the guest's sight.
@@ -102,7 +102,7 @@ element! {
         }
         one {
             /// PCI address of a hostdev interface.
-            host_address: Address = "address",
+            host_address: Box<Address> = "address",
             /// Local end of udp.
             local: SocketEnd = "local",
         }
@@ -304,15 +304,15 @@ element! {
         }
         one {
             /// What it is connected to.
-            source: InterfaceSource = "source",
+            source: Box<InterfaceSource> = "source",
             /// Port options.
             port: BridgePort = "port",
             /// Switch port profile.
-            virtualport: Virtualport = "virtualport",
+            virtualport: Box<Virtualport> = "virtualport",
             /// VLAN tags.
             vlan: Vlan = "vlan",
             /// Limits.
-            bandwidth: Bandwidth = "bandwidth",
+            bandwidth: Box<Bandwidth> = "bandwidth",
             /// Driver of a hostdev.
             hostdev_driver: InterfaceDriver = "driver",
             /// Traffic class.

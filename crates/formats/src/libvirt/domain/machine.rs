@@ -92,7 +92,7 @@ element! {
         }
         one {
             /// Where they are, if not a plain path.
-            source: Source = "source",
+            source: Box<Source> = "source",
         }
     }
 

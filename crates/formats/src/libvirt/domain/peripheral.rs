@@ -30,7 +30,7 @@ element! {
             /// QEMU's id.
             alias: Alias = "alias",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -96,7 +96,7 @@ element! {
             /// QEMU's id.
             alias: Alias = "alias",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -120,7 +120,7 @@ element! {
         }
         one {
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -176,7 +176,7 @@ element! {
         }
         one {
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -192,7 +192,7 @@ element! {
         }
         one {
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -208,7 +208,7 @@ element! {
             /// Where randomness comes from.
             backend: RngBackend = "backend",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -252,7 +252,7 @@ element! {
         }
         one {
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -266,7 +266,7 @@ element! {
             /// Its options.
             driver: IommuDriver = "driver",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -296,7 +296,7 @@ element! {
             /// What is behind it.
             backend: CryptoBackend = "backend",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 

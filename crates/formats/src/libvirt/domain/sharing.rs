@@ -22,7 +22,7 @@ element! {
             /// Interrupts through the server.
             msi: Place = "msi",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -44,7 +44,7 @@ element! {
             /// Its address.
             cid: Cid = "cid",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -88,7 +88,7 @@ element! {
             /// QEMU's id.
             alias: Alias = "alias",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -184,7 +184,7 @@ element! {
             /// QEMU's id.
             alias: Alias = "alias",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -222,7 +222,7 @@ element! {
             /// Its size.
             size: Quantity = "size",
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 
@@ -230,7 +230,7 @@ element! {
     NvramDevice {
         one {
             /// Where it is plugged in.
-            address: Address = "address",
+            address: Box<Address> = "address",
         }
     }
 }

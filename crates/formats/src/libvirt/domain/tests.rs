@@ -114,6 +114,7 @@ fn other_roots_are_refused_with_a_reason() {
     let why = |text: &str| Domain::parse(text.as_bytes()).unwrap_err().why.into_owned();
     assert_eq!(why("<network/>"), "root element is <network>, not <domain> or <domstatus>");
     assert_eq!(why("<domstatus/>"), "<domstatus> holds no <domain>");
+    assert!(why("<domstatus><x:domain xmlns:x='urn:x'/></domstatus>").contains("no <domain>"));
     assert!(why("<domain xmlns='urn:x'/>").contains("namespace"));
     assert!(why("<domain/><domain/>").contains("unknown token"));
     assert!(DomStatus::parse(b"<domain/>").is_err());

@@ -56,44 +56,45 @@ impl Tag {
     fn scan(bytes: &[u8], start: usize) -> Result<Self, Malformed> {
         let (mut at, mut attributes, mut namespaces, mut last) = (start + 1, 0, 0, start);
         loop {
-            match bytes.get(at) {
-                None => return Err(Malformed::at(start, "tag is not closed")),
+            let rest = bytes.get(at..).unwrap_or_default();
+            let Some(found) = rest.iter().position(|b| matches!(b, b'>' | b'"' | b'\'' | b'<')) else {
+                return Err(Malformed::at(start, "tag is not closed"));
+            };
+            at += found;
+            match rest.get(found) {
                 Some(b'>') => {
                     let empty = bytes.get(at - 1) == Some(&b'/');
                     return Ok(Self { end: at + 1, empty, namespaces });
                 }
                 Some(b'<') => return Err(Malformed::at(at, "`<` inside a tag")),
-                Some(quote @ (b'"' | b'\'')) => {
+                quote => {
+                    namespaces += usize::from(attribute_name(bytes, last, at)?.starts_with(b"xmlns"));
                     let value = at + 1;
-                    check_name(bytes, last, at)?;
-                    at = after(bytes, value, &[*quote], "attribute value is not closed")?;
+                    let quote = quote.copied().unwrap_or_default();
+                    at = after(bytes, value, &[quote], "attribute value is not closed")?;
                     last = at;
                     attributes += 1;
                     if attributes > MAX_ATTRIBUTES {
                         return Err(Malformed::at(value, "more than 256 attributes on one element"));
                     }
                 }
-                Some(b'x') if bytes.get(at..at + 5) == Some(b"xmlns") => {
-                    namespaces += 1;
-                    at += 5;
-                }
-                Some(_) => at += 1,
             }
         }
     }
 }
 
-/// The parser keeps the length of a name in 16 bits and of ` = ` in 8: over that its spans would lie.
-fn check_name(bytes: &[u8], from: usize, quote: usize) -> Result<(), Malformed> {
-    let name = bytes.get(from..quote).unwrap_or_default();
-    let gap = name.iter().rev().take_while(|b| b.is_ascii_whitespace() || **b == b'=').count();
-    if name.len() > 4096 || gap > 100 {
+/// The name before a value. The parser keeps its length in 16 bits and that of ` = ` in 8: over that its spans would lie.
+fn attribute_name(bytes: &[u8], from: usize, quote: usize) -> Result<&[u8], Malformed> {
+    let before = bytes.get(from..quote).unwrap_or_default();
+    let gap = before.iter().rev().take_while(|b| b.is_ascii_whitespace() || **b == b'=').count();
+    if before.len() > 4096 || gap > 100 {
         return Err(Malformed::at(
             from,
             "attribute name and blanks over 4096 bytes, or over 100 around its `=`",
         ));
     }
-    Ok(())
+    let name = before.get(..before.len() - gap).unwrap_or_default();
+    Ok(name.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default())
 }
 
 /// libvirt's parser would decode a declared encoding; we read UTF-8 only, so another would show us another document.

@@ -116,3 +116,20 @@ fn every_truncation_is_refused_without_panic() {
         why(&text.as_bytes()[..end]);
     }
 }
+
+#[test]
+fn insertions_between_wide_characters_never_panic() {
+    let text = "<é à='ü€'>é<![CDATA[ô]]><!--ñ--><?pï ç?><ø xmlns:ß='å'/>𝄞&#233;</é>";
+    assert!(parse(text.as_bytes()).is_ok());
+    let inserted =
+        ["é", "<", ">", "&", "&é;", "'", "=", "/", "]]>", "--", "\u{1}", "\u{ffff}", "xmlns:xml='é'", "𝄞:"];
+    for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+        for more in inserted {
+            let hostile = [&text[..at], more, &text[at..]].concat();
+            if let Err(error) = parse(hostile.as_bytes()) {
+                assert!(error.offset <= hostile.len());
+            }
+            let _ = xpath_at(hostile.as_bytes(), at);
+        }
+    }
+}

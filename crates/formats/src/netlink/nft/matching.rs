@@ -51,12 +51,12 @@ pub enum Test {
     },
 }
 
-/// Where a register starts, in quarters of the first: 1 and 8 are the same place.
-fn place(register: u32) -> u32 {
+/// Where a register starts, in quarters of the first: 1 and 8 are the same place. None for one no kernel has.
+fn place(register: u32) -> Option<u32> {
     match register {
-        1..=4 => (register - 1) * 4,
-        8..=23 => register - 8,
-        other => other.saturating_add(1000),
+        1..=4 => Some((register - 1) * 4),
+        8..=23 => Some(register - 8),
+        _ => None,
     }
 }
 
@@ -85,13 +85,15 @@ impl Rule {
                 }
                 Expression::Bitwise { register, to, mask, xor } => {
                     let plain = xor.as_ref().is_none_or(|xor| xor.0.iter().all(|byte| *byte == 0));
-                    let held = match (registers.get(&place(*register)), mask) {
+                    let held = match (place(*register).and_then(|at| registers.get(&at)), mask) {
                         (Some(held), Some(mask)) if plain && held.mask.is_none() => {
                             Held { operand: held.operand.clone(), mask: Some(mask.clone()) }
                         }
                         _ => Held { operand: Operand::Unknown, mask: None },
                     };
-                    registers.insert(place(*to), held);
+                    if let Some(at) = place(*to) {
+                        registers.insert(at, held);
+                    }
                 }
                 Expression::Immediate { register, .. } => {
                     load(&mut registers, *register, Operand::Unknown);
@@ -142,20 +144,26 @@ impl Held {
 /// Loads a register, and forgets those after it: a key is loaded from its first part on, so that what stands there is
 /// left from an earlier one. Forgotten too much, an operand is unknown; too little, it would be a wrong one.
 fn load(registers: &mut BTreeMap<u32, Held>, register: u32, operand: Operand) {
-    registers.split_off(&place(register));
-    registers.insert(place(register), Held { operand, mask: None });
+    if let Some(at) = place(register) {
+        registers.split_off(&at);
+        registers.insert(at, Held { operand, mask: None });
+    }
 }
 
 fn read(registers: &BTreeMap<u32, Held>, register: u32) -> Held {
-    registers.get(&place(register)).cloned().unwrap_or(Held { operand: Operand::Unknown, mask: None })
+    place(register)
+        .and_then(|at| registers.get(&at))
+        .cloned()
+        .unwrap_or(Held { operand: Operand::Unknown, mask: None })
 }
 
 /// What a look-up reads: the register and those after it. Without the set's key length at hand this takes all that
 /// were loaded from there on, which is what nft compiles a concatenation to.
 fn read_all(registers: &BTreeMap<u32, Held>, register: u32) -> Held {
     let first = read(registers, register);
-    let next: Vec<Operand> = registers
-        .range(place(register).saturating_add(1)..16)
+    let next: Vec<Operand> = place(register)
+        .into_iter()
+        .flat_map(|at| registers.range(at + 1..))
         .map(|(_, held)| held.operand.clone())
         .collect();
     if next.is_empty() || first.mask.is_some() {
@@ -175,11 +183,10 @@ impl Match {
         if self.mask.is_some() || self.operand != Operand::Meta(key.to_owned()) {
             return None;
         }
-        match value.as_name() {
-            Some(name) => Some((name.to_owned(), false)),
-            None if value.0.len() < 16 => Some((String::from_utf8_lossy(&value.0).into_owned(), true)),
-            None => None,
-        }
+        // nft pads a whole name to 16 bytes; ebtables-nft and iptables-nft compare it with just the NUL that ends it.
+        let end = value.0.iter().position(|byte| *byte == 0);
+        let name = String::from_utf8_lossy(value.0.get(..end.unwrap_or(value.0.len()))?).into_owned();
+        (!name.is_empty()).then_some((name, end.is_none() && value.0.len() < 16))
     }
 
     /// The bytes at `offset` of a header that this test compares for equality (`Compare::Equal`) or inequality: a
