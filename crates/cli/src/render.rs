@@ -172,7 +172,9 @@ fn coverage(report: &Report) -> String {
 /// What to do next where little could be judged.
 fn hint(report: &Report, evidence: &Evidence) -> String {
     let mut out = String::new();
-    let mut say = |text: &str| drop(writeln!(out, "{}", paint(HINT, text)));
+    let mut say = |text: &str| {
+        let _ = writeln!(out, "{}", paint(HINT, text));
+    };
     let live = report.host.vantage == Vantage::Live;
     if live && report.host.privilege == Privilege::User && report.coverage.unknown > 0 {
         say("Run it as root to read everything.");

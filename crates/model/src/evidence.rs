@@ -176,12 +176,24 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn entry(&self, key: &str) -> Fact<&'a Entry> {
         let name: Key = key.into();
-        let Some(entry) = self.recording.entries.get(key) else { return Fact::NotCollected(name, self.nobody_looked().into()) };
+        let Some(entry) = self.recording.entries.get(key) else {
+            // A directory that was listed without this name says as much as a look at the path itself.
+            if self.listed_without(key) {
+                return Fact::Absent(name);
+            }
+            return Fact::NotCollected(name, self.nobody_looked().into());
+        };
         match &entry.body {
             Body::Absent => Fact::Absent(name),
             Body::NotCollected(why) => Fact::NotCollected(name, why.as_str().into()),
             _ => Fact::Known(entry, name),
         }
+    }
+
+    fn listed_without(&self, key: &str) -> bool {
+        let Some((directory, base)) = key.rsplit_once('/') else { return false };
+        let listed = self.recording.entries.get(directory).map(|entry| &entry.body);
+        matches!(listed, Some(Body::Names(names)) if !names.iter().any(|name| name == base))
     }
 
     /// Why a key is not in the recording: a probe that did not end is the likely reason.
