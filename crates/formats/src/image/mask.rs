@@ -173,6 +173,15 @@ mod tests {
     }
 
     #[test]
+    fn masking_makes_no_extent_of_what_was_none() {
+        let text = "version=1\ncreateType=\"x\nRW 8 FLAT \"cut\roff\nparentFileNameHint=\"/base\" 0\n";
+        let mut head = text.as_bytes().to_vec();
+        let before = facts(Format::Vmdk, &head, 512);
+        mask_head(Format::Vmdk, &mut head);
+        assert_eq!(facts(Format::Vmdk, &head, 512), before);
+    }
+
+    #[test]
     fn a_vmdk_descriptor_keeps_its_names_alone() {
         let text = "# Disk DescriptorFile\nversion=1\nsecret note\ncreateType=\"vmfs\"\n\
             #parentFileNameHint=\"/base.vmdk\"\nRW 63 FLAT \"a.vmdk\" 0\nRW 1 FLAT \"a.vmdk\" 63\nmore secrets\n";
