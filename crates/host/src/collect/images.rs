@@ -6,16 +6,29 @@ use model::recording::{Body, Entry};
 
 use crate::recorder::Recorder;
 
+/// `S_IFMT` of inode(7).
+const TYPE: u32 = 0o170_000;
+/// `S_IFREG` of inode(7).
+const REGULAR: u32 = 0o100_000;
+
 pub(super) fn chain(recorder: &mut Recorder, path: &str, declared: Option<&str>) {
     let declared = declared.and_then(Format::from_driver);
     let start = chain::Node { path, declared };
-    chain::walk(&start, |path| open(recorder, path));
+    chain::walk(&start, |name| open(recorder, name, name == path));
     parents(recorder, path);
 }
 
-/// Reads as much of an image's head as its header needs, writes the masked head down, and gives it to the walker.
-fn open(recorder: &mut Recorder, path: &str) -> Result<chain::Opened, chain::Why> {
+/// Reads as much of an image's head as its header needs, writes the masked head down, and gives it to the walker. A name
+/// that comes out of an image leads to nothing but a regular file, whatever links it goes through: a guest may have
+/// written it.
+fn open(recorder: &mut Recorder, path: &str, trusted: bool) -> Result<chain::Opened, chain::Why> {
     let key = path.trim_start_matches('/');
+    if !trusted && let Ok(stat) = recorder.source.stat(key) {
+        if stat.mode & TYPE != REGULAR {
+            let body = Body::Unreadable("it is a device or directory, not a file".to_owned());
+            return model::evidence::opened(recorder.keep(key, Entry { stat: Some(stat), body }));
+        }
+    }
     let entry = match recorder.source.read(key, image::FIRST_READ) {
         Ok(mut content) => {
             let size = content.stat.size;
