@@ -15,7 +15,6 @@ pub(super) fn chain(recorder: &mut Recorder, path: &str, declared: Option<&str>)
     let declared = declared.and_then(Format::from_driver);
     let start = chain::Node { path, declared };
     chain::walk(&start, |name| open(recorder, name, name == path));
-    parents(recorder, path);
 }
 
 /// Reads as much of an image's head as its header needs, writes the masked head down, and gives it to the walker. A name
@@ -50,12 +49,7 @@ fn open(recorder: &mut Recorder, path: &str, trusted: bool) -> Result<chain::Ope
 }
 
 /// The directories above an image: who can enter them can reach it.
-fn parents(recorder: &mut Recorder, path: &str) {
-    let mut key = path.trim_start_matches('/');
-    while let Some((directory, _)) = key.rsplit_once('/') {
-        if !recorder.entries.contains_key(directory) {
-            recorder.inode(directory);
-        }
-        key = directory;
-    }
+pub(super) fn parents(path: &str) -> Vec<String> {
+    let key = path.trim_start_matches('/');
+    key.match_indices('/').filter_map(|(at, _)| key.get(..at)).map(str::to_owned).collect()
 }
