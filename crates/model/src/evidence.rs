@@ -49,8 +49,10 @@ pub struct Evidence {
     pub listeners: Fact<Vec<Listener>>,
     /// libvirt's daemons, installed or running.
     pub daemons: Vec<Daemon>,
-    /// VMs of type kvm or qemu, defined or running.
+    /// VMs of type kvm or qemu, defined or running, by name.
     pub vms: Vec<Vm>,
+    /// Index of each VM, by UUID.
+    pub vm_of: BTreeMap<String, usize>,
     /// Their disks.
     pub disks: Vec<Disk>,
     /// Their network interfaces.
@@ -107,6 +109,7 @@ impl Evidence {
             profile: toml_file(&reader, "etc/baluarte/profile.toml"),
             exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
             proofs: reader.text("var/lib/baluarte/proofs.json").and_then(serde_json::from_str).ok().cloned().unwrap_or_default(),
+            vm_of: vms.iter().enumerate().map(|(index, vm)| (vm.uuid.clone(), index)).collect(),
             processes,
             listeners,
             vms,
@@ -200,7 +203,8 @@ impl<'a> Reader<'a> {
     fn listed_without(&self, key: &str) -> bool {
         let Some((directory, base)) = key.rsplit_once('/') else { return false };
         let listed = self.recording.entries.get(directory).map(|entry| &entry.body);
-        matches!(listed, Some(Body::Names(names)) if !names.iter().any(|name| name == base))
+        // Names are sorted: a recording says so, and one that lies only makes a fact unknown or absent.
+        matches!(listed, Some(Body::Names(names)) if names.binary_search_by(|name| name.as_str().cmp(base)).is_err())
     }
 
     /// Why a key is not in the recording: a probe that did not end is the likely reason.
