@@ -3,7 +3,9 @@
 use crate::recorder::Recorder;
 
 pub(super) fn groups(recorder: &mut Recorder) {
-    recorder.names("sys/class/iommu");
+    for iommu in recorder.names("sys/class/iommu") {
+        recorder.link(&format!("sys/class/iommu/{iommu}"));
+    }
     for group in recorder.names("sys/kernel/iommu_groups") {
         recorder.file(&format!("sys/kernel/iommu_groups/{group}/type"));
         recorder.names(&format!("sys/kernel/iommu_groups/{group}/devices"));
@@ -25,6 +27,8 @@ pub(super) fn pci(recorder: &mut Recorder, address: &str) {
 fn facts(recorder: &mut Recorder, address: &str) {
     let directory = format!("sys/bus/pci/devices/{address}");
     recorder.link(&format!("{directory}/driver"));
+    // Only root may write it and nobody read it: that it is there says that the device can be reset.
+    recorder.inode(&format!("{directory}/reset"));
     for name in ["vendor", "device", "subsystem_vendor", "subsystem_device", "class", "revision", "reset_method", "boot_vga"] {
         recorder.file(&format!("{directory}/{name}"));
     }
