@@ -6,7 +6,12 @@ mod ask;
 mod assess;
 mod bridge_netfilter;
 mod combine;
+mod module;
 pub mod page;
+mod passthrough;
+mod smt;
+mod sysctl;
+mod tally;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
 mod hardware {
