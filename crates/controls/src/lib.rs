@@ -6,6 +6,7 @@ mod ask;
 mod assess;
 mod bridge_netfilter;
 mod combine;
+mod legacy;
 mod module;
 pub mod page;
 mod passthrough;

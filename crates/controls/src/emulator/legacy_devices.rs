@@ -50,6 +50,8 @@ use model::{
     evidence::{Evidence, View, Vm},
 };
 
+use crate::legacy;
+
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
     revision: 1,
@@ -74,14 +76,6 @@ pub(crate) static WORDS: Words = Words {
     ],
 };
 
-/// How QEMU's names of them start.
-#[rustfmt::skip]
-const LEGACY: [&str; 25] = [
-    "AC97", "ES1370", "am53c974", "cirrus", "dc390", "e1000", "floppy", "i825", "ich9-usb-uhci", "ide-", "isa-cirrus",
-    "isa-fdc", "isa-parallel", "lsi", "megasas", "mptsas", "ne2k_", "pci-ohci", "pcnet", "piix3-usb-uhci",
-    "piix4-usb-uhci", "rtl8139", "sb16", "tulip", "vt82c686b-usb",
-];
-
 fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     let Some(view) = vm.view(reading)? else { return Ok(Verdict::NotApplicable("the VM has no such XML")) };
     let prediction = predict(&view.domain);
@@ -90,27 +84,13 @@ fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     for device in &prediction.devices {
         serials += usize::from(device.driver == "isa-serial");
         let more_serial = device.driver == "isa-serial" && serials > 1;
-        let known = prediction.complete || is_said(view, device);
-        if known && (more_serial || is_legacy(&device.driver)) && !on_sata(view, device) {
-            wrong.push(cite(view, device));
+        let known = prediction.complete || legacy::is_said(view, device);
+        if known && (more_serial || legacy::is_legacy(&device.driver)) && !on_sata(view, device) {
+            wrong.push(legacy::cite(view, device));
         }
     }
     let seen = format!("{} devices, none of them legacy", prediction.devices.len());
     Ok(Verdict::unless(wrong, vec![Cite::whole(&view.key, seen)]))
-}
-
-fn is_legacy(driver: &str) -> bool {
-    LEGACY.iter().any(|start| driver.starts_with(start))
-}
-
-fn cite(view: &View, device: &Device) -> Cite {
-    let devices = view.domain.devices.as_ref().map_or(view.domain.at, |devices| devices.at);
-    match device.cause {
-        Some(place) => Cite::bytes(&view.key, place.open, device.driver.clone()),
-        None => {
-            Cite::bytes(&view.key, devices.open, format!("{}, which libvirt adds unasked", device.driver))
-        }
-    }
 }
 
 /// A disk or CD-ROM on SATA has the same driver in QEMU as one on IDE.
@@ -119,14 +99,4 @@ fn on_sata(view: &View, device: &Device) -> bool {
     let cause = |disk: &&domain::Disk| device.cause == Some(disk.at);
     device.driver.starts_with("ide-")
         && disks.filter(cause).any(|disk| disk.target.as_ref().is_some_and(|target| target.bus.is("sata")))
-}
-
-/// Off x86 what an element without a model becomes depends on the machine.
-fn is_said(view: &View, device: &Device) -> bool {
-    let Some(devices) = &view.domain.devices else { return false };
-    let at = |place| device.cause == Some(place);
-    let unsaid = devices.interfaces.iter().any(|one| one.model.is_none() && at(one.at))
-        || devices.controllers.iter().any(|one| one.model.is_none() && at(one.at))
-        || devices.videos.iter().any(|one| one.model.is_none() && at(one.at));
-    device.cause.is_some() && !unsaid
 }

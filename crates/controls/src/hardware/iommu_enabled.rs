@@ -6,7 +6,8 @@
 //!
 //! ## Where
 //! In effect: an IOMMU in `/sys/class/iommu` (`dmar0` Intel, `ivhd0` AMD, `smmu3.0x…` Arm), groups in
-//! `/sys/kernel/iommu_groups`, and an `iommu_group` of every PCI device that is given to a VM. Required where the firmware
+//! `/sys/kernel/iommu_groups`, and an `iommu_group` of every PCI device that is given to a VM; and no `intremap=off` or
+//! `intremap=nosid` on `/proc/cmdline`, which leaves a device's interrupts unchecked. Required where the firmware
 //! describes an IOMMU (ACPI table `DMAR` or `IVRS`) or a VM has a PCI device. `IORT` does not count: Arm servers without an
 //! IOMMU have one too. The kernel's command line and `virt-host-validate` are not asked: both say yes where the answer
 //! is no.
@@ -14,7 +15,7 @@
 //! ## Fix
 //! Switch VT-d or AMD-Vi on in the firmware. Intel: add `intel_iommu=on` to the kernel's command line
 //! (`/etc/default/grub.d/60-baluarte.cfg`, then `update-grub`) and reboot. AMD: it is on by itself; remove
-//! `amd_iommu=off`. Either: remove `iommu=off`.
+//! `amd_iommu=off`. Either: remove `iommu=off` and `intremap=`.
 //!
 //! ## Undo
 //! Remove the argument and reboot.
@@ -28,6 +29,10 @@
 //! ```
 //! ```fails
 //! -- sys/bus/pci/devices/0000:41:00.0/iommu_group absent --
+//! ```
+//! ```fails
+//! -- proc/cmdline --
+//! root=/dev/vda1 intel_iommu=on intremap=nosid
 //! ```
 use model::{
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
@@ -86,6 +91,13 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         tally.wrong.push(Cite::whole(iommus.key(), format!("no IOMMU is in use, and {because}")));
     } else if groups.known()?.is_none_or(|groups| groups.is_empty()) {
         tally.wrong.push(Cite::whole(groups.key(), format!("there are no IOMMU groups, and {because}")));
+    }
+    if let Some(line) = tally.see(evidence.cmdline.required())
+        && let Some(argument) = line.get("intremap")
+        && argument.text().split(',').any(|word| matches!(word, "off" | "nosid"))
+    {
+        let seen = format!("intremap={}", argument.text());
+        tally.wrong.push(Cite::bytes(evidence.cmdline.key(), argument.span, seen));
     }
     for device in &evidence.devices {
         if tally.see(passthrough::present(device)) != Some(true) {

@@ -8,7 +8,9 @@ pub(super) fn groups(recorder: &mut Recorder) {
     }
     for group in recorder.names("sys/kernel/iommu_groups") {
         recorder.file(&format!("sys/kernel/iommu_groups/{group}/type"));
-        recorder.names(&format!("sys/kernel/iommu_groups/{group}/devices"));
+        for member in recorder.names(&format!("sys/kernel/iommu_groups/{group}/devices")) {
+            recorder.file(&format!("sys/bus/pci/devices/{member}/class"));
+        }
     }
     recorder.names("dev/vfio");
 }

@@ -96,7 +96,7 @@ pub(super) fn configuration(recorder: &mut Recorder) {
         }
     }
     recorder.file("etc/sysctl.conf");
-    for directory in ["etc/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/default/grub.d"] {
+    for directory in ["etc/modprobe.d", "run/modprobe.d", "usr/lib/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/default/grub.d"] {
         for name in recorder.names(directory) {
             recorder.file(&format!("{directory}/{name}"));
         }
