@@ -5,7 +5,7 @@ use super::mask;
 use crate::recorder::Recorder;
 
 /// Single values that controls ask for.
-const VALUES: [&str; 31] = [
+const VALUES: [&str; 34] = [
     "proc/sys/kernel/osrelease",
     "proc/sys/kernel/randomize_va_space",
     "proc/sys/kernel/kptr_restrict",
@@ -17,6 +17,7 @@ const VALUES: [&str; 31] = [
     "proc/sys/user/max_user_namespaces",
     "proc/sys/vm/overcommit_memory",
     "proc/swaps",
+    "proc/mounts",
     "proc/modules",
     "proc/stat",
     "proc/uptime",
@@ -32,6 +33,8 @@ const VALUES: [&str; 31] = [
     "sys/kernel/mm/ksm/pages_sharing",
     "sys/kernel/mm/transparent_hugepage/enabled",
     "sys/class/tpm/tpm0/tpm_version_major",
+    "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+    "sys/firmware/efi/efivars/SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c",
     "sys/hypervisor/type",
     "sys/class/dmi/id/sys_vendor",
     "sys/class/dmi/id/product_name",
@@ -55,6 +58,7 @@ pub(super) fn facts(recorder: &mut Recorder) {
         directory(recorder, &format!("sys/module/{module}/parameters"));
     }
     recorder.names("sys/firmware/acpi/tables");
+    recorder.names("sys/firmware/efi");
     recorder.inode("dev/kvm");
     recorder.inode("dev/sev");
 }
