@@ -7,6 +7,7 @@ use model::{
     evidence::Evidence,
     fact::{Fact, Key, Missing},
     finding::Disposition,
+    recording::Vantage,
 };
 
 use crate::ask;
@@ -47,6 +48,10 @@ struct Assignment {
 fn configured(evidence: &Evidence, wanted: &Wanted) -> Result<Option<Assignment>, Missing> {
     let mut files = vec![];
     for directory in ["etc/modprobe.d", "run/modprobe.d", "usr/lib/modprobe.d"] {
+        // A tree has no /run, which is made anew at each boot.
+        if directory.starts_with("run/") && evidence.recording.vantage == Vantage::Tree {
+            continue;
+        }
         for name in evidence.names(directory).known()?.copied().unwrap_or_default() {
             // A file of the same name in a stronger directory takes its place (modprobe.d(5)).
             if name.ends_with(".conf") && !files.iter().any(|(known, _)| known == name) {

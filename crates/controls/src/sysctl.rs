@@ -7,6 +7,7 @@ use model::{
     evidence::Evidence,
     fact::{Key, Missing},
     finding::Disposition,
+    recording::Vantage,
 };
 
 use crate::ask;
@@ -24,8 +25,10 @@ pub(crate) fn configured<'a>(
 ) -> Result<Option<(&'a Key, Assignment)>, Missing> {
     for directory in formats::conf::sysctl::DIRECTORIES {
         let directory = directory.trim_start_matches('/');
-        // Where /lib is a link to /usr/lib the files were read under that name.
-        if directory == "lib/sysctl.d" {
+        // Where /lib is a link to /usr/lib the files were read under that name; a tree has no /run, which is made anew at
+        // each boot.
+        let volatile = directory.starts_with("run/") && evidence.recording.vantage == Vantage::Tree;
+        if volatile || directory == "lib/sysctl.d" {
             continue;
         }
         let names = evidence.names(directory);

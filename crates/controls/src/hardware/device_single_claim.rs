@@ -19,6 +19,7 @@
 //! <hostdev mode='subsystem' type='pci'><source><address bus='0x41' slot='0x00' function='0x0'/></source></hostdev>
 //! </devices></domain>
 //! ```
+use formats::libvirt::TextOption as _;
 use model::{
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
     evidence::{Device, Evidence, View},
@@ -44,20 +45,19 @@ pub(crate) static WORDS: Words = Words {
 };
 
 fn judge(evidence: &Evidence, device: &Device, _: Reading) -> Judged {
-    let claiming = evidence.vms.iter().filter(|vm| device.vms.contains(&vm.uuid));
-    let cites: Vec<Cite> = claiming
-        .filter_map(|vm| {
-            let claim = |view: &View| {
-                let hostdevs = view.domain.devices.iter().flat_map(|devices| &devices.hostdevs);
-                let at = hostdevs
-                    .filter(|hostdev| hostdev.pci().as_ref() == Some(&device.address))
-                    .map(|hostdev| hostdev.at.open);
-                at.map(|open| Cite::bytes(&view.key, open, format!("{} claims {}", vm.name, device.address)))
-                    .next()
-            };
-            vm.configured.ok().and_then(claim).or_else(|| vm.live.ok().and_then(claim))
-        })
-        .collect();
+    let claim = |view: &View| {
+        let mut hostdevs = view.domain.devices.iter().flat_map(|devices| &devices.hostdevs);
+        let found = hostdevs.find(|hostdev| hostdev.pci().as_ref() == Some(&device.address))?;
+        let seen = format!("{} claims {}", view.domain.name.said().unwrap_or("a VM"), device.address);
+        Some(Cite::bytes(&view.key, found.at.open, seen))
+    };
+    let claims = |uuid: &String| {
+        // VMs are in the order of their UUIDs.
+        let index = evidence.vms.binary_search_by(|vm| vm.uuid.cmp(uuid)).ok()?;
+        let vm = evidence.vms.get(index)?;
+        vm.configured.ok().and_then(claim).or_else(|| vm.live.ok().and_then(claim))
+    };
+    let cites: Vec<Cite> = device.vms.iter().take(4).filter_map(claims).collect();
     if device.vms.len() > 1 {
         return Ok(Verdict::Fail(cites));
     }

@@ -24,8 +24,8 @@
 //! ```n/a
 //! -- sys/class/tpm/tpm0/tpm_version_major absent --
 //! -- proc/cpuinfo --
-//! processor	: 0
-//! flags		: fpu vme vmx hypervisor
+//! processor : 0
+//! flags : fpu vme vmx hypervisor
 //! ```
 use model::{
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},

@@ -5,7 +5,7 @@ use super::mask;
 use crate::recorder::Recorder;
 
 /// Single values that controls ask for.
-const VALUES: [&str; 34] = [
+const VALUES: [&str; 33] = [
     "proc/sys/kernel/osrelease",
     "proc/sys/kernel/randomize_va_space",
     "proc/sys/kernel/kptr_restrict",
@@ -16,7 +16,6 @@ const VALUES: [&str; 34] = [
     "proc/sys/kernel/core_pattern",
     "proc/sys/user/max_user_namespaces",
     "proc/sys/vm/overcommit_memory",
-    "proc/swaps",
     "proc/mounts",
     "proc/modules",
     "proc/stat",
@@ -81,6 +80,19 @@ fn first_processor(recorder: &mut Recorder) {
 pub(super) fn keep_lines(bytes: &mut Vec<u8>, wanted: impl Fn(&str) -> bool) {
     let text = String::from_utf8_lossy(bytes);
     *bytes = text.split_inclusive('\n').filter(|line| wanted(line)).collect::<String>().into_bytes();
+}
+
+/// Where swap areas lie: device-mapper devices (`/sys/block/dm-*`) and what is below them, and the inodes of swap files.
+pub(super) fn swap(recorder: &mut Recorder) {
+    for name in recorder.names("sys/block").into_iter().filter(|name| name.starts_with("dm-")) {
+        recorder.file(&format!("sys/block/{name}/dm/uuid"));
+        recorder.file(&format!("sys/block/{name}/dev"));
+        recorder.names(&format!("sys/block/{name}/slaves"));
+    }
+    let areas = recorder.file("proc/swaps").and_then(|bytes| formats::kernel::mount::swaps(bytes).ok());
+    for area in areas.unwrap_or_default().iter().filter(|area| area.kind == "file") {
+        recorder.inode(area.path.value.trim_start_matches('/'));
+    }
 }
 
 /// Every file of a flat directory.
