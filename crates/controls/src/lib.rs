@@ -11,7 +11,7 @@ mod module;
 pub mod page;
 mod passthrough;
 mod smt;
-mod sysctl;
+mod sysctl_boot;
 mod tally;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.

@@ -50,7 +50,7 @@ use model::{
     finding::Disposition,
 };
 
-use crate::{sysctl, tally::Tally};
+use crate::{sysctl_boot, tally::Tally};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
@@ -103,8 +103,8 @@ fn effective(evidence: &Evidence) -> Judged {
 }
 
 fn configured(evidence: &Evidence) -> Judged {
-    if let Some((file, assignment)) = sysctl::configured(evidence, NAME)? {
-        let cite = vec![sysctl::cite(file, NAME, &assignment)];
+    if let Some((file, assignment)) = sysctl_boot::configured(evidence, NAME)? {
+        let cite = vec![sysctl_boot::cite(file, NAME, &assignment)];
         let fine = assignment.setting.value.value == "2";
         return Ok(if fine { Verdict::Pass(cite) } else { Verdict::Fail(cite) });
     }
@@ -123,7 +123,7 @@ fn configured(evidence: &Evidence) -> Judged {
 fn remedy(evidence: &Evidence, (): &()) -> Result<Vec<Change>, Missing> {
     let mut changes = vec![];
     if let Verdict::Fail(_) = configured(evidence)? {
-        changes.extend(sysctl::persist(evidence, NAME, "2")?);
+        changes.extend(sysctl_boot::persist(evidence, NAME, "2")?);
     }
     if let Fact::Known(value, _) = evidence.text(NOW)
         && value != "2"

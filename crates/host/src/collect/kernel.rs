@@ -5,7 +5,7 @@ use super::mask;
 use crate::recorder::Recorder;
 
 /// Single values that controls ask for.
-const VALUES: [&str; 33] = [
+const VALUES: [&str; 31] = [
     "proc/sys/kernel/osrelease",
     "proc/sys/kernel/randomize_va_space",
     "proc/sys/kernel/kptr_restrict",
@@ -16,7 +16,7 @@ const VALUES: [&str; 33] = [
     "proc/sys/kernel/core_pattern",
     "proc/sys/user/max_user_namespaces",
     "proc/sys/vm/overcommit_memory",
-    "proc/mounts",
+    "proc/swaps",
     "proc/modules",
     "proc/stat",
     "proc/uptime",
@@ -32,8 +32,6 @@ const VALUES: [&str; 33] = [
     "sys/kernel/mm/ksm/pages_sharing",
     "sys/kernel/mm/transparent_hugepage/enabled",
     "sys/class/tpm/tpm0/tpm_version_major",
-    "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
-    "sys/firmware/efi/efivars/SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c",
     "sys/hypervisor/type",
     "sys/class/dmi/id/sys_vendor",
     "sys/class/dmi/id/product_name",
@@ -58,6 +56,9 @@ pub(super) fn facts(recorder: &mut Recorder) {
     }
     recorder.names("sys/firmware/acpi/tables");
     recorder.names("sys/firmware/efi");
+    for variable in ["SecureBoot", "SetupMode"] {
+        recorder.file(&format!("sys/firmware/efi/efivars/{variable}-8be4df61-93ca-11d2-aa0d-00e098032b8c"));
+    }
     recorder.inode("dev/kvm");
     recorder.inode("dev/sev");
 }
@@ -82,8 +83,9 @@ pub(super) fn keep_lines(bytes: &mut Vec<u8>, wanted: impl Fn(&str) -> bool) {
     *bytes = text.split_inclusive('\n').filter(|line| wanted(line)).collect::<String>().into_bytes();
 }
 
-/// Where swap areas lie: device-mapper devices (`/sys/block/dm-*`) and what is below them, and the inodes of swap files.
+/// What is mounted, and where swap areas lie: device-mapper devices (`/sys/block/dm-*`) and what is below them, and the inodes of swap files.
 pub(super) fn swap(recorder: &mut Recorder) {
+    recorder.file("proc/mounts");
     for name in recorder.names("sys/block").into_iter().filter(|name| name.starts_with("dm-")) {
         recorder.file(&format!("sys/block/{name}/dm/uuid"));
         recorder.file(&format!("sys/block/{name}/dev"));
@@ -112,9 +114,14 @@ pub(super) fn configuration(recorder: &mut Recorder) {
         }
     }
     recorder.file("etc/sysctl.conf");
-    for directory in ["etc/modprobe.d", "run/modprobe.d", "usr/lib/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/default/grub.d"] {
+    for directory in ["etc/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/default/grub.d"] {
         for name in recorder.names(directory) {
             recorder.file(&format!("{directory}/{name}"));
+        }
+    }
+    for directory in ["run/modprobe.d", "usr/lib/modprobe.d"] {
+        for key in recorder.files(directory, ".conf") {
+            recorder.file(&key);
         }
     }
     recorder.masked("etc/default/grub", |bytes| keep_lines(bytes, |line| line.contains("CMDLINE")));
