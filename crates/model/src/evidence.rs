@@ -32,7 +32,7 @@ pub use image::{Image, opened};
 pub use interface::Interface;
 pub use network::{Listener, Namespace};
 pub use process::Process;
-pub use vm::{View, Vm};
+pub use vm::{Parsed, View, Vm};
 
 /// Everything known of a host.
 #[derive(Debug)]
@@ -81,10 +81,17 @@ impl Evidence {
     /// Derives everything from a recording.
     #[must_use]
     pub fn of(recording: Recording) -> Self {
+        Self::with(recording, Parsed::default())
+    }
+
+    /// The same, for a collector that had to parse the domains anyway, from the very bytes it recorded: parsing is what
+    /// judging ten thousand VMs costs, and it is not done twice.
+    #[must_use]
+    pub fn with(recording: Recording, mut parsed: Parsed) -> Self {
         let reader = Reader { recording: &recording };
         let processes = process::derive(&reader);
         let listeners = network::listeners(&reader, &processes);
-        let vms = vm::derive(&reader);
+        let vms = vm::derive(&reader, &mut parsed);
         let (disks, images) = disk::derive(&reader, &vms);
         Self {
             qemu_conf: reader.bytes("etc/libvirt/qemu.conf").map(conf::libvirt::File::parse),
@@ -176,12 +183,24 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn entry(&self, key: &str) -> Fact<&'a Entry> {
         let name: Key = key.into();
-        let Some(entry) = self.recording.entries.get(key) else { return Fact::NotCollected(name, self.nobody_looked().into()) };
+        let Some(entry) = self.recording.entries.get(key) else {
+            // A directory that was listed without this name says as much as a look at the path itself.
+            if self.listed_without(key) {
+                return Fact::Absent(name);
+            }
+            return Fact::NotCollected(name, self.nobody_looked().into());
+        };
         match &entry.body {
             Body::Absent => Fact::Absent(name),
             Body::NotCollected(why) => Fact::NotCollected(name, why.as_str().into()),
             _ => Fact::Known(entry, name),
         }
+    }
+
+    fn listed_without(&self, key: &str) -> bool {
+        let Some((directory, base)) = key.rsplit_once('/') else { return false };
+        let listed = self.recording.entries.get(directory).map(|entry| &entry.body);
+        matches!(listed, Some(Body::Names(names)) if !names.iter().any(|name| name == base))
     }
 
     /// Why a key is not in the recording: a probe that did not end is the likely reason.
