@@ -6,7 +6,13 @@ mod ask;
 mod assess;
 mod bridge_netfilter;
 mod combine;
+mod legacy;
+mod module;
 pub mod page;
+mod passthrough;
+mod smt;
+mod sysctl_boot;
+mod tally;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
 mod hardware {

@@ -99,6 +99,7 @@ fn probes(parsed: &Arc<Mutex<Parsed>>) -> Vec<Probe> {
     vec![
         Probe::new("kernel", kernel::facts),
         Probe::new("kernel/configuration", kernel::configuration),
+        Probe::new("kernel/swap", kernel::swap),
         Probe::new("iommu", devices::groups),
         Probe::new("network", network::links),
         Probe::new("network/rules", network::rules),
