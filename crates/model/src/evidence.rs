@@ -176,7 +176,9 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn entry(&self, key: &str) -> Fact<&'a Entry> {
         let name: Key = key.into();
-        let Some(entry) = self.recording.entries.get(key) else { return Fact::NotCollected(name, self.nobody_looked().into()) };
+        let Some(entry) = self.recording.entries.get(key) else {
+            return if self.recording.lacks(key) { Fact::Absent(name) } else { Fact::NotCollected(name, self.nobody_looked().into()) };
+        };
         match &entry.body {
             Body::Absent => Fact::Absent(name),
             Body::NotCollected(why) => Fact::NotCollected(name, why.as_str().into()),
