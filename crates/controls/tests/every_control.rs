@@ -87,12 +87,12 @@ fn failing(evidence: &Evidence, id: &str) -> Vec<Finding> {
     judged(evidence, id).into_iter().filter_map(failed).collect()
 }
 
-/// The machine with paths that can be seen and not read.
+/// The machine with paths that are there, and of which neither content nor inode can be had.
 fn without(machine: &Memory, paths: &[String]) -> Memory {
     let mut machine = machine.clone();
     for path in paths {
         if let Some(entry) = machine.entries.get_mut(path) {
-            entry.body = Body::Unreadable("EACCES".to_owned());
+            (entry.stat, entry.body) = (None, Body::Unreadable("EACCES".to_owned()));
         }
     }
     machine

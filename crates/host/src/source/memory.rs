@@ -74,6 +74,10 @@ impl Source for Memory {
         let key = self.resolve(path)?;
         let stat = |entry: &Entry| entry.stat.clone().unwrap_or_else(|| default_stat(&entry.body));
         match self.entries.get(&key) {
+            // What can't be read and has no inode is behind a directory that can't be searched.
+            Some(Entry { stat: None, body: Body::Unreadable(_) }) => {
+                Err(io::Error::from_raw_os_error(rustix::io::Errno::ACCESS.raw_os_error()))
+            }
             Some(entry) if !matches!(entry.body, Body::Absent | Body::NotCollected(_)) => Ok(stat(entry)),
             _ if self.names(&key).is_ok() => Ok(Stat { mode: 0o040_755, ..Stat::default() }),
             _ => Err(io::ErrorKind::NotFound.into()),
