@@ -6,7 +6,9 @@ mod ask;
 mod assess;
 mod bridge_netfilter;
 mod combine;
+mod libvirt_remote;
 pub mod page;
+mod systemd_units;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
 mod hardware {
