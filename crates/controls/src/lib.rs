@@ -4,10 +4,12 @@
 
 mod ask;
 mod assess;
+mod boot_arguments;
 mod bridge_netfilter;
 mod combine;
 mod libvirt_remote;
 pub mod page;
+mod sshd_settings;
 mod systemd_units;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
