@@ -8,6 +8,7 @@ use formats::conf;
 use crate::{
     exception::{Exception, Exceptions},
     fact::{Fact, Key},
+    policy::Policy,
     profile::Profile,
     proof::Proof,
     recording::{Body, Entry, Outcome, Recording, Stat},
@@ -71,6 +72,8 @@ pub struct Evidence {
     pub sysctl: Vec<(Key, conf::sysctl::File)>,
     /// `/etc/baluarte/profile.toml`.
     pub profile: Fact<Profile>,
+    /// `/etc/baluarte/policy.toml`.
+    pub policy: Fact<Policy>,
     /// `/etc/baluarte/exceptions.toml`.
     pub exceptions: Fact<Vec<Exception>>,
     /// What drills showed.
@@ -98,6 +101,7 @@ impl Evidence {
             cmdline: reader.bytes("proc/cmdline").and_then(formats::kernel::cmdline::CommandLine::parse),
             sysctl: sysctl(&reader),
             profile: toml_file(&reader, "etc/baluarte/profile.toml"),
+            policy: toml_file(&reader, "etc/baluarte/policy.toml"),
             exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
             proofs: reader.text("var/lib/baluarte/proofs.json").and_then(serde_json::from_str).ok().cloned().unwrap_or_default(),
             processes,
