@@ -4,11 +4,14 @@
 
 mod ask;
 mod assess;
+mod audit_rules;
 mod boot_arguments;
 mod bridge_netfilter;
 mod combine;
+mod emulator_user;
 mod libvirt_remote;
 pub mod page;
+mod private_keys;
 mod sshd_settings;
 mod systemd_units;
 

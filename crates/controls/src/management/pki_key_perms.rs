@@ -35,10 +35,10 @@ use model::{
     evidence::Evidence,
     fact::Missing,
     finding::Disposition,
-    recording::{Body, Stat},
+    recording::Stat,
 };
 
-use crate::ask;
+use crate::{emulator_user, private_keys::keys};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::Critical,
@@ -65,7 +65,7 @@ pub(crate) static WORDS: Words = Words {
 const TOO_MUCH: u32 = 0o037;
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
-    let emulator = emulator(evidence)?;
+    let emulator = emulator_user::ids(evidence)?;
     let (mut wrong, mut right) = (vec![], vec![]);
     for key in keys(evidence) {
         let found = evidence.stat(key);
@@ -84,25 +84,8 @@ fn is_private(stat: &Stat, emulator: &[u32]) -> bool {
     stat.permissions() & TOO_MUCH == 0 && (stat.uid == 0 || emulator.contains(&stat.uid))
 }
 
-/// Files of which the collector kept the inode alone, or that it could not look into, as it does for keys.
-fn keys(evidence: &Evidence) -> impl Iterator<Item = &str> {
-    let below = evidence.recording.entries.range("etc/pki/".to_owned().."etc/pki0".to_owned());
-    let hidden = |body: &Body| matches!(body, Body::StatOnly | Body::Unreadable(_));
-    below.filter(move |(key, entry)| key.ends_with(".pem") && hidden(&entry.body)).map(|(key, _)| key.as_str())
-}
-
-/// Ids of the emulator's user: as `/etc/libvirt/qemu.conf` says, and as distributions name it.
-fn emulator(evidence: &Evidence) -> Result<Vec<u32>, Missing> {
-    let setting = ask::setting(&evidence.qemu_conf, "user")?;
-    let named = setting.text().map(|name| name.trim_start_matches('+'));
-    let users = evidence.access.accounts.users.required()?;
-    let is_it = |name: &str| matches!(name, "libvirt-qemu" | "qemu") || Some(name) == named;
-    let ids = users.entries.iter().filter(|user| is_it(&user.name.value)).map(|user| user.uid.value);
-    Ok(ids.chain(named.and_then(|name| name.parse().ok())).collect())
-}
-
 fn remedy(evidence: &Evidence, (): &()) -> Result<Vec<Change>, Missing> {
-    let emulator = emulator(evidence)?;
+    let emulator = emulator_user::ids(evidence)?;
     let mut changes = vec![];
     for key in keys(evidence) {
         let found = evidence.stat(key);
