@@ -161,6 +161,22 @@ pub(crate) fn judge_watches<'p>(evidence: &Evidence, paths: impl IntoIterator<It
     Ok(Verdict::unless(wrong, right))
 }
 
+/// Judges whether each of these calls is recorded; `also` takes fields that may limit a rule beside harmless ones.
+///
+/// # Errors
+/// As [`Rules::of`].
+pub(crate) fn judge_calls(evidence: &Evidence, calls: &[&str], who: Who, also: impl Fn(&Field) -> bool) -> Judged {
+    let rules = Rules::of(evidence)?;
+    let (mut wrong, mut right) = (vec![], vec![]);
+    for call in calls {
+        match rules.find(|rule| is_for_call(rule, call, who, &also)) {
+            Some(rule) => right.push(rules.cite(format!("{call} is recorded (rule {})", name(rule)))),
+            None => wrong.push(rules.cite(format!("no rule that can fire records {call}"))),
+        }
+    }
+    Ok(Verdict::unless(wrong, right))
+}
+
 fn names(rule: &Rule, path: &str) -> bool {
     rule.fields.iter().any(|field| matches!(field.field.as_str(), "path" | "dir") && field.value.text() == Some(path))
 }
