@@ -10,6 +10,7 @@ mod bridge_netfilter;
 mod combine;
 mod emulator_user;
 mod libvirt_remote;
+mod libvirt_sasl;
 pub mod page;
 mod private_keys;
 mod sshd_settings;
