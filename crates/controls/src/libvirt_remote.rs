@@ -1,4 +1,4 @@
-//! Whether a libvirt daemon listens on plain TCP: now, and after its next start.
+//! Whether a libvirt daemon listens on the network: on plain TCP now, on TCP or TLS after its next start.
 
 use model::{
     control::Cite,
@@ -53,4 +53,42 @@ pub(crate) fn plain_configured(evidence: &Evidence, daemon: &Daemon) -> Result<O
     let enabled = systemd_units::is_enabled(evidence, &unit)?;
     let key = "etc/systemd/system/sockets.target.wants".into();
     Ok(enabled.then(|| Cite::whole(&key, format!("{unit} is enabled"))))
+}
+
+/// What makes the daemon listen on TLS after its next start: its enabled socket unit, or `listen_tls` (on by default for
+/// libvirtd, which heeds it only with `--listen`).
+///
+/// # Errors
+/// [`Missing`] where the configuration, the units or the arguments could not be read.
+pub(crate) fn tls_configured(evidence: &Evidence, daemon: &Daemon) -> Result<Option<Cite>, Missing> {
+    let unit = format!("{}-tls.socket", daemon.name);
+    let setting = ask::setting(&daemon.conf, "listen_tls")?;
+    if systemd_units::is_enabled(evidence, &unit)? {
+        let key = "etc/systemd/system/sockets.target.wants".into();
+        return Ok(Some(Cite::whole(&key, format!("{unit} is enabled"))));
+    }
+    let (default, word) = if daemon.name == "libvirtd" { (1, "1") } else { (0, "0") };
+    if setting.int(default) == Some(0) || (daemon.name == "libvirtd" && !listens(evidence, daemon)?) {
+        return Ok(None);
+    }
+    Ok(Some(setting.cite(word)))
+}
+
+/// Whether libvirtd is started with `--listen`: by its own arguments, or by what distributions' units read.
+fn listens(evidence: &Evidence, daemon: &Daemon) -> Result<bool, Missing> {
+    let is_listen = |word: &str| matches!(word.trim_matches(['"', '\'']), "-l" | "--listen");
+    if let Some(process) = daemon.process(evidence) {
+        if process.arguments.required()?.iter().any(|argument| is_listen(argument)) {
+            return Ok(true);
+        }
+    }
+    for key in ["etc/default/libvirtd", "etc/sysconfig/libvirtd"] {
+        let file = evidence.text(key);
+        let lines = file.known()?.map(|text| text.lines()).into_iter().flatten();
+        let arguments = lines.filter_map(|line| line.trim().strip_prefix("LIBVIRTD_ARGS="));
+        if arguments.flat_map(str::split_whitespace).any(is_listen) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
