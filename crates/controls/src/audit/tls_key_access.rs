@@ -71,7 +71,7 @@ pub(crate) static WORDS: Words = Words {
 };
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
-    let paths: Vec<String> = private_keys::keys(evidence).map(|key| format!("/{key}")).collect();
+    let paths: Vec<String> = private_keys::keys(evidence)?.into_iter().map(|key| format!("/{key}")).collect();
     if paths.is_empty() {
         return Ok(Verdict::NotApplicable("there are no keys"));
     }

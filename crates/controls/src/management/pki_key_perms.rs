@@ -67,7 +67,7 @@ const TOO_MUCH: u32 = 0o037;
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let emulator = emulator_user::ids(evidence)?;
     let (mut wrong, mut right) = (vec![], vec![]);
-    for key in keys(evidence) {
+    for key in keys(evidence)? {
         let found = evidence.stat(key);
         let Some(stat) = found.known()? else { continue };
         let seen = format!("mode {:04o}, owner {}:{}", stat.permissions(), stat.uid, stat.gid);
@@ -87,7 +87,7 @@ fn is_private(stat: &Stat, emulator: &[u32]) -> bool {
 fn remedy(evidence: &Evidence, (): &()) -> Result<Vec<Change>, Missing> {
     let emulator = emulator_user::ids(evidence)?;
     let mut changes = vec![];
-    for key in keys(evidence) {
+    for key in keys(evidence)? {
         let found = evidence.stat(key);
         let Some(stat) = found.known()? else { continue };
         let path = format!("/{key}");
