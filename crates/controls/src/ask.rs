@@ -7,7 +7,7 @@ use formats::{
 use model::{
     change::{Action, Change},
     control::{Cite, Judged, Verdict},
-    evidence::View,
+    evidence::{Evidence, View},
     fact::{Fact, Key, Missing},
     finding::Disposition,
 };
@@ -90,6 +90,14 @@ pub(crate) fn flag(file: &Fact<File>, name: &str, wanted: i64, default: i64) -> 
     let setting = setting(file, name)?;
     let cite = vec![setting.cite(&default.to_string())];
     Ok(if setting.int(default) == Some(wanted) { Verdict::Pass(cite) } else { Verdict::Fail(cite) })
+}
+
+/// True where the profile is named `strict`: it asks for what costs comfort.
+///
+/// # Errors
+/// [`Missing`] where the profile could not be read.
+pub(crate) fn is_strict(evidence: &Evidence) -> Result<bool, Missing> {
+    Ok(evidence.profile.known()?.is_some_and(|profile| profile.name == "strict"))
 }
 
 /// The change that sets a key, if it is not so already: in place, uncommented in place, or at the end.

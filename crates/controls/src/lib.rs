@@ -4,14 +4,22 @@
 
 mod ask;
 mod assess;
+mod audit_rules;
+mod boot_arguments;
 mod bridge_netfilter;
 mod combine;
+mod emulator_user;
 mod legacy;
+mod libvirt_remote;
+mod libvirt_sasl;
 mod module;
 pub mod page;
 mod passthrough;
+mod private_keys;
 mod smt;
+mod sshd_settings;
 mod sysctl_boot;
+mod systemd_units;
 mod tally;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.

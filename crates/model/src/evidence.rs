@@ -8,6 +8,7 @@ use formats::conf;
 use crate::{
     exception::{Exception, Exceptions},
     fact::{Fact, Key},
+    policy::Policy,
     profile::Profile,
     proof::Proof,
     recording::{Body, Entry, Outcome, Recording, Stat},
@@ -73,6 +74,8 @@ pub struct Evidence {
     pub sysctl: Vec<(Key, conf::sysctl::File)>,
     /// `/etc/baluarte/profile.toml`.
     pub profile: Fact<Profile>,
+    /// `/etc/baluarte/policy.toml`.
+    pub policy: Fact<Policy>,
     /// `/etc/baluarte/exceptions.toml`.
     pub exceptions: Fact<Vec<Exception>>,
     /// What drills showed.
@@ -107,6 +110,7 @@ impl Evidence {
             cmdline: reader.bytes("proc/cmdline").and_then(formats::kernel::cmdline::CommandLine::parse),
             sysctl: sysctl(&reader),
             profile: toml_file(&reader, "etc/baluarte/profile.toml"),
+            policy: toml_file(&reader, "etc/baluarte/policy.toml"),
             exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
             proofs: reader.text("var/lib/baluarte/proofs.json").and_then(serde_json::from_str).ok().cloned().unwrap_or_default(),
             vm_of: vms.iter().enumerate().map(|(index, vm)| (vm.uuid.clone(), index)).collect(),
@@ -187,24 +191,13 @@ impl<'a> Reader<'a> {
     fn entry(&self, key: &str) -> Fact<&'a Entry> {
         let name: Key = key.into();
         let Some(entry) = self.recording.entries.get(key) else {
-            // A directory that was listed without this name says as much as a look at the path itself.
-            if self.listed_without(key) {
-                return Fact::Absent(name);
-            }
-            return Fact::NotCollected(name, self.nobody_looked().into());
+            return if self.recording.lacks(key) { Fact::Absent(name) } else { Fact::NotCollected(name, self.nobody_looked().into()) };
         };
         match &entry.body {
             Body::Absent => Fact::Absent(name),
             Body::NotCollected(why) => Fact::NotCollected(name, why.as_str().into()),
             _ => Fact::Known(entry, name),
         }
-    }
-
-    fn listed_without(&self, key: &str) -> bool {
-        let Some((directory, base)) = key.rsplit_once('/') else { return false };
-        let listed = self.recording.entries.get(directory).map(|entry| &entry.body);
-        // Names are sorted: a recording says so, and one that lies only makes a fact unknown or absent.
-        matches!(listed, Some(Body::Names(names)) if names.binary_search_by(|name| name.as_str().cmp(base)).is_err())
     }
 
     /// Why a key is not in the recording: a probe that did not end is the likely reason.

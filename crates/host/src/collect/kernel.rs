@@ -1,5 +1,5 @@
 //! The kernel: `/proc/cmdline`, sysctls, `/sys/kernel/security`, CPU vulnerabilities, module parameters, KSM, SMT; and
-//! the files that configure them: sysctl.d, modprobe.d, GRUB's defaults.
+//! the files that configure them: sysctl.d, modprobe.d, GRUB's defaults, boot loader entries (`/boot/loader/entries`).
 
 use super::mask;
 use crate::recorder::Recorder;
@@ -126,5 +126,8 @@ pub(super) fn configuration(recorder: &mut Recorder) {
     }
     recorder.masked("etc/default/grub", |bytes| keep_lines(bytes, |line| line.contains("CMDLINE")));
     recorder.file("etc/modules");
-    recorder.file("etc/kernel/cmdline");
+    recorder.masked("etc/kernel/cmdline", mask::arguments);
+    for key in recorder.files("boot/loader/entries", ".conf") {
+        recorder.file(&key);
+    }
 }

@@ -15,7 +15,6 @@ pub(super) fn configuration(recorder: &mut Recorder) {
     for key in ["etc/libvirt/passwd.db", "etc/libvirt/qemu_passwd.db", "etc/sasldb2", "etc/libvirt/krb5.tab"] {
         recorder.inode(key);
     }
-    recorder.inode("etc/libvirt");
     recorder.file("etc/qemu/bridge.conf");
     for directory in ["etc/libvirt/hooks", "etc/libvirt/hooks/qemu.d"] {
         for name in recorder.names(directory) {
