@@ -6,6 +6,7 @@ mod ask;
 mod assess;
 mod bridge_netfilter;
 mod combine;
+mod mac;
 pub mod page;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
