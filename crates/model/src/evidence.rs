@@ -21,6 +21,7 @@ mod disk;
 mod image;
 mod interface;
 mod network;
+mod pool;
 mod process;
 mod vm;
 
@@ -31,6 +32,7 @@ pub use disk::{Disk, local_path};
 pub use image::{Image, opened};
 pub use interface::Interface;
 pub use network::{Listener, Namespace};
+pub use pool::Pool;
 pub use process::Process;
 pub use vm::{Parsed, View, Vm};
 
@@ -55,8 +57,10 @@ pub struct Evidence {
     pub disks: Vec<Disk>,
     /// Their network interfaces.
     pub interfaces: Vec<Interface>,
-    /// Images their disks reach.
+    /// Images their disks name, by path.
     pub images: Vec<Image>,
+    /// Storage pools.
+    pub pools: Vec<Pool>,
     /// Host devices given to them.
     pub devices: Vec<Device>,
     /// Accounts, polkit rules, sshd.
@@ -98,6 +102,7 @@ impl Evidence {
             namespaces: network::namespaces(&reader),
             daemons: daemon::derive(&reader, &processes),
             interfaces: interface::derive(&vms),
+            pools: pool::derive(&reader),
             devices: device::derive(&reader, &vms),
             access: access::derive(&reader),
             audit_status: reader.line("netlink/audit-status"),
