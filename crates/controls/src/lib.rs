@@ -6,6 +6,7 @@ mod ask;
 mod assess;
 mod bridge_netfilter;
 mod combine;
+mod images;
 mod mac;
 pub mod page;
 
