@@ -1,4 +1,5 @@
-//! Which mandatory access control the kernel has, and who a process runs as: what several controls ask.
+//! What several controls of confinement ask: which mandatory access control the kernel has, what a process is labelled,
+//! whose id a name is.
 
 use formats::kernel::process::Status;
 use model::{
@@ -58,4 +59,29 @@ pub(crate) fn apparmor_label<'a>(evidence: &'a Evidence, process: &'a Process) -
         Fact::Absent(_) => evidence.bytes(&process.key("attr/current")),
         own => own,
     }
+}
+
+/// The id a value stands for: a name first, then a number, and a number at once behind a plus sign (libvirt
+/// `src/util/virutil.c`, `virGetUserID`).
+///
+/// # Errors
+/// [`Missing`] where the accounts can't be read, or have no such name.
+pub(crate) fn id(evidence: &Evidence, key: &str, text: &str) -> Result<u32, Missing> {
+    let accounts = &evidence.access.accounts;
+    if let Some(number) = text.strip_prefix('+').and_then(|digits| digits.parse().ok()) {
+        return Ok(number);
+    }
+    if text == "root" {
+        return Ok(0);
+    }
+    let (named, file) = if key == "user" {
+        let user = accounts.users.required()?.entries.iter().find(|user| user.name.value == text);
+        (user.map(|user| user.uid.value), accounts.users.key())
+    } else {
+        let group = accounts.groups.required()?.entries.iter().find(|group| group.name.value == text);
+        (group.map(|group| group.gid.value), accounts.groups.key())
+    };
+    let missing =
+        || Missing { key: file.clone(), why: format!("it has no {text}, which {key} names").into() };
+    named.or_else(|| text.parse().ok()).ok_or_else(missing)
 }

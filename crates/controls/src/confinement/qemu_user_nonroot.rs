@@ -56,7 +56,6 @@
 use model::{
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
     evidence::Evidence,
-    fact::Missing,
 };
 
 use crate::{ask, mac};
@@ -117,11 +116,14 @@ fn effective(evidence: &Evidence) -> Judged {
             }
         };
         for (name, ids) in [("Uid", &status.uid), ("Gid", &status.gid)] {
-            let seen = || format!("{}: {name} is {}", vm.name, ids.value.effective);
             if ids.value.any(0) {
                 wrong.push(Cite::bytes(key, ids.span, format!("{}: {name} has 0 among its four", vm.name)));
             } else if right.is_empty() {
-                right.push(Cite::bytes(key, ids.span, seen()));
+                right.push(Cite::bytes(
+                    key,
+                    ids.span,
+                    format!("{}: {name} is {}", vm.name, ids.value.effective),
+                ));
             }
         }
     }
@@ -138,7 +140,7 @@ fn configured(evidence: &Evidence) -> Judged {
         let setting = ask::setting(&evidence.qemu_conf, name)?;
         if setting.assignment.is_some() {
             let cite = setting.cite("");
-            let id = setting.text().map(|text| id(evidence, name, text)).transpose()?;
+            let id = setting.text().map(|text| mac::id(evidence, name, text)).transpose()?;
             if id.is_some_and(|id| id != 0) {
                 right.push(cite)
             } else {
@@ -156,26 +158,4 @@ fn configured(evidence: &Evidence) -> Judged {
         }
     }
     Ok(Verdict::unless(wrong, right))
-}
-
-/// The id a value stands for: a name first, then a number, and a number at once behind a plus sign (libvirt
-/// `src/util/virutil.c`, `virGetUserID`).
-fn id(evidence: &Evidence, key: &str, text: &str) -> Result<u32, Missing> {
-    let accounts = &evidence.access.accounts;
-    if let Some(number) = text.strip_prefix('+').and_then(|digits| digits.parse().ok()) {
-        return Ok(number);
-    }
-    if text == "root" {
-        return Ok(0);
-    }
-    let (named, file) = if key == "user" {
-        let user = accounts.users.required()?.entries.iter().find(|user| user.name.value == text);
-        (user.map(|user| user.uid.value), accounts.users.key())
-    } else {
-        let group = accounts.groups.required()?.entries.iter().find(|group| group.name.value == text);
-        (group.map(|group| group.gid.value), accounts.groups.key())
-    };
-    let missing =
-        || Missing { key: file.clone(), why: format!("it has no {text}, which {key} names").into() };
-    named.or_else(|| text.parse().ok()).ok_or_else(missing)
 }
