@@ -20,6 +20,7 @@ mod device;
 mod disk;
 mod image;
 mod interface;
+mod mcs;
 mod network;
 mod pool;
 mod process;
@@ -31,6 +32,7 @@ pub use device::Device;
 pub use disk::{Disk, local_path};
 pub use image::{Image, opened};
 pub use interface::Interface;
+pub use mcs::{Categories, pair as mcs_pair};
 pub use network::{Listener, Namespace};
 pub use pool::Pool;
 pub use process::Process;
@@ -59,6 +61,10 @@ pub struct Evidence {
     pub interfaces: Vec<Interface>,
     /// Images their disks name, by path.
     pub images: Vec<Image>,
+    /// SELinux categories of running VMs.
+    pub categories: Categories,
+    /// Mounts of the host, `/proc/1/mountinfo`.
+    pub mounts: Fact<Vec<formats::kernel::mount::Mount>>,
     /// Storage pools.
     pub pools: Vec<Pool>,
     /// Host devices given to them.
@@ -102,6 +108,8 @@ impl Evidence {
             namespaces: network::namespaces(&reader),
             daemons: daemon::derive(&reader, &processes),
             interfaces: interface::derive(&vms),
+            categories: mcs::derive(&reader, &vms),
+            mounts: reader.bytes("proc/1/mountinfo").and_then(formats::kernel::mount::mountinfo),
             pools: pool::derive(&reader),
             devices: device::derive(&reader, &vms),
             access: access::derive(&reader),
