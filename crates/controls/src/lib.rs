@@ -9,6 +9,7 @@ mod combine;
 mod images;
 mod mac;
 pub mod page;
+mod selinux_boolean;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
 mod hardware {
