@@ -3,7 +3,7 @@
 
 use formats::kernel::process::Status;
 use model::{
-    evidence::{Evidence, Process, Vm},
+    evidence::{Evidence, Image, Process, Vm},
     fact::{Fact, Missing},
 };
 
@@ -84,4 +84,18 @@ pub(crate) fn id(evidence: &Evidence, key: &str, text: &str) -> Result<u32, Miss
     let missing =
         || Missing { key: file.clone(), why: format!("it has no {text}, which {key} names").into() };
     named.or_else(|| text.parse().ok()).ok_or_else(missing)
+}
+
+/// The SELinux label of an image; `None` where the kernel has no SELinux, or the image is not there.
+///
+/// # Errors
+/// [`Missing`] where the label can't be read.
+pub(crate) fn image_label<'a>(evidence: &Evidence, image: &'a Image) -> Result<Option<&'a str>, Missing> {
+    if module(evidence)? != Some(Module::SeLinux) {
+        return Ok(None);
+    }
+    let Some(stat) = image.stat.known()? else { return Ok(None) };
+    let label = stat.xattrs.get("security.selinux").map(String::as_str);
+    let missing = || Missing { key: image.key.clone(), why: "its SELinux label was not read".into() };
+    label.map(Some).ok_or_else(missing)
 }
