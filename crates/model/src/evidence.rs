@@ -21,7 +21,9 @@ mod device;
 mod disk;
 mod image;
 mod interface;
+mod mcs;
 mod network;
+mod pool;
 mod process;
 mod vm;
 
@@ -31,7 +33,9 @@ pub use device::Device;
 pub use disk::{Disk, local_path};
 pub use image::{Image, opened};
 pub use interface::Interface;
+pub use mcs::{Categories, pair as mcs_pair};
 pub use network::{Listener, Namespace};
+pub use pool::Pool;
 pub use process::Process;
 pub use vm::{Parsed, View, Vm};
 
@@ -58,8 +62,14 @@ pub struct Evidence {
     pub disks: Vec<Disk>,
     /// Their network interfaces.
     pub interfaces: Vec<Interface>,
-    /// Images their disks reach.
+    /// Images their disks name, by path.
     pub images: Vec<Image>,
+    /// SELinux categories of running VMs.
+    pub categories: Categories,
+    /// Mounts of the host, `/proc/1/mountinfo`.
+    pub mounts: Fact<Vec<formats::kernel::mount::Mount>>,
+    /// Storage pools.
+    pub pools: Vec<Pool>,
     /// Host devices given to them.
     pub devices: Vec<Device>,
     /// Accounts, polkit rules, sshd.
@@ -103,6 +113,9 @@ impl Evidence {
             namespaces: network::namespaces(&reader),
             daemons: daemon::derive(&reader, &processes),
             interfaces: interface::derive(&vms),
+            categories: mcs::derive(&reader, &vms),
+            mounts: reader.bytes("proc/1/mountinfo").and_then(formats::kernel::mount::mountinfo),
+            pools: pool::derive(&reader),
             devices: device::derive(&reader, &vms),
             access: access::derive(&reader),
             audit_status: reader.line("netlink/audit-status"),

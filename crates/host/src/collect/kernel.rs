@@ -5,7 +5,7 @@ use super::mask;
 use crate::recorder::Recorder;
 
 /// Single values that controls ask for.
-const VALUES: [&str; 31] = [
+const VALUES: [&str; 32] = [
     "proc/sys/kernel/osrelease",
     "proc/sys/kernel/randomize_va_space",
     "proc/sys/kernel/kptr_restrict",
@@ -17,6 +17,7 @@ const VALUES: [&str; 31] = [
     "proc/sys/user/max_user_namespaces",
     "proc/sys/vm/overcommit_memory",
     "proc/swaps",
+    "proc/1/mountinfo",
     "proc/modules",
     "proc/stat",
     "proc/uptime",

@@ -23,6 +23,27 @@ pub(super) fn configuration(recorder: &mut Recorder) {
     }
 }
 
+/// AppArmor's template of every VM's profile, what it includes, and what an administrator added to that.
+pub(super) fn profiles(recorder: &mut Recorder) {
+    for name in ["libvirt/TEMPLATE.qemu", "abstractions/libvirt-qemu", "local/abstractions/libvirt-qemu"] {
+        recorder.file(&format!("etc/apparmor.d/{name}"));
+    }
+    for name in recorder.names("etc/apparmor.d/abstractions/libvirt-qemu.d") {
+        recorder.file(&format!("etc/apparmor.d/abstractions/libvirt-qemu.d/{name}"));
+    }
+}
+
+/// Block devices the host made out of files: loop devices and kernel NBD clients.
+pub(super) fn mapped(recorder: &mut Recorder) {
+    for name in recorder.names("sys/block") {
+        if name.starts_with("loop") {
+            recorder.file(&format!("sys/block/{name}/loop/backing_file"));
+        } else if name.starts_with("nbd") {
+            recorder.file(&format!("sys/block/{name}/pid"));
+        }
+    }
+}
+
 /// Directories of XML that holds no secret.
 const OBJECTS: [&str; 7] = [
     "etc/libvirt/qemu/networks",
