@@ -7,6 +7,7 @@ mod assess;
 mod bridge_netfilter;
 mod combine;
 pub mod page;
+mod vnc;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
 mod hardware {
