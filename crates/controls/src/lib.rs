@@ -8,6 +8,7 @@ mod bridge_netfilter;
 mod combine;
 pub mod page;
 mod vnc;
+mod xml_edit;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
 mod hardware {
