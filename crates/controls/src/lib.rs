@@ -7,6 +7,7 @@ mod assess;
 mod bridge_netfilter;
 mod combine;
 pub mod page;
+mod sysctl;
 mod vnc;
 mod xml_edit;
 
