@@ -6,8 +6,13 @@ mod ask;
 mod assess;
 mod bridge_netfilter;
 mod combine;
+mod frame;
+mod frame_bytes;
+#[cfg(test)]
+mod frame_tests;
 pub mod page;
 mod sysctl;
+mod tap;
 mod vnc;
 mod xml_edit;
 

@@ -1,6 +1,6 @@
 //! Edits of XML that many remedies make.
 
-use formats::Span;
+use formats::{Span, Splice, libvirt::Place};
 
 /// A whole attribute with the white space before it, from the bytes of its value: what to cut to remove it.
 pub(crate) fn attribute(bytes: &[u8], value: Span) -> Option<Span> {
@@ -17,6 +17,16 @@ pub(crate) fn attribute(bytes: &[u8], value: Span) -> Option<Span> {
     let name = before.get(..name_end)?.iter().rev().take_while(|byte| !byte.is_ascii_whitespace()).count();
     let first = skip(before.get(..name_end.checked_sub(name)?)?);
     (name > 0).then(|| Span::new(first, end + 1))
+}
+
+/// Adds a child at the beginning of an element called `name`.
+pub(crate) fn insert(element: Place, name: &str, child: &str) -> Splice {
+    let end = element.open.end as usize;
+    if element.open.end == element.span.end {
+        // An element without content is one tag, closed by `/>`.
+        return Splice::new(end.saturating_sub(2)..end, format!(">{child}</{name}>"));
+    }
+    Splice::new(end..end, child)
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@
 //! ```fails vm inactive
 //! <interface type='bridge'><source bridge='br0'/><model type='virtio'/></interface>
 //! ```
+//! ```fails vm inactive
+//! <interface type='user'/>
+//! ```
 //! ```fails vm
 //! <interface type='bridge'><mac address='53:54:00:3a:91:07'/><source bridge='br0'/></interface>
 //! ```
@@ -44,7 +47,7 @@ use model::{
     fact::Missing,
 };
 
-use crate::ask;
+use crate::{ask, tap, xml_edit};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::Medium,
@@ -67,23 +70,13 @@ fn address(interface: &domain::Interface) -> Option<&str> {
     interface.mac.as_ref().and_then(|mac| mac.address.said())
 }
 
-/// The six bytes, as `virMacAddrParse` reads them.
-fn bytes(text: &str) -> Option<[u8; 6]> {
-    let mut parts = text.split(':').map(|part| u8::from_str_radix(part, 16).ok());
-    let mut found = [0; 6];
-    for byte in &mut found {
-        *byte = parts.next()??;
-    }
-    parts.next().is_none().then_some(found)
-}
-
 fn judge(evidence: &Evidence, subject: &Interface, reading: Reading) -> Judged {
     let Some((view, interface)) = subject.view(evidence, reading)? else {
         return Ok(Verdict::NotApplicable("it is not in the VM's inactive XML"));
     };
     let span = interface.mac.as_ref().map_or(interface.at.open, |mac| mac.at.open);
     let said = address(interface);
-    let seen = match said.map(bytes) {
+    let seen = match said.map(tap::mac) {
         None => "no MAC address".to_owned(),
         Some(None) => "not a MAC address".to_owned(),
         Some(Some([first, ..])) if first & 1 == 1 => format!("{} is a group address", said.unwrap_or_default()),
@@ -118,10 +111,7 @@ fn remedy(evidence: &Evidence, subject: &Interface) -> Result<Vec<Change>, Missi
     let mac = fresh(evidence, &vm.uuid, subject.configured.unwrap_or(0));
     let splice = match &interface.mac {
         Some(element) => Splice::new(element.at.span, format!("<mac address='{mac}'/>")),
-        None => {
-            let end = interface.at.open.end as usize;
-            Splice::new(end..end, format!("<mac address='{mac}'/>"))
-        }
+        None => xml_edit::insert(interface.at, "interface", &format!("<mac address='{mac}'/>")),
     };
     Ok(ask::edit_domain(&vm.uuid, view, vec![splice]))
 }
