@@ -1,4 +1,4 @@
-//! VNC consoles: how they are reached, as the XML says and as QEMU's arguments say.
+//! VNC and SPICE consoles: how they are reached, as the XML says and as QEMU's arguments say.
 
 use formats::libvirt::{TextOption as _, domain::Graphics};
 use model::{
@@ -9,10 +9,19 @@ use model::{
 
 use crate::ask;
 
+/// The graphical consoles of a domain.
+pub(crate) fn graphics(view: &View) -> impl Iterator<Item = &Graphics> {
+    view.domain.devices.iter().flat_map(|devices| &devices.graphics)
+}
+
 /// The VNC consoles of a domain.
 pub(crate) fn consoles(view: &View) -> impl Iterator<Item = &Graphics> {
-    let all = view.domain.devices.iter().flat_map(|devices| &devices.graphics);
-    all.filter(|graphics| graphics.kind.is("vnc"))
+    graphics(view).filter(|graphics| graphics.kind.is("vnc"))
+}
+
+/// The SPICE consoles of a domain.
+pub(crate) fn spice(view: &View) -> impl Iterator<Item = &Graphics> {
+    graphics(view).filter(|graphics| graphics.kind.is("spice"))
 }
 
 /// How a console is reached.
@@ -41,20 +50,33 @@ pub(crate) fn is_local(address: &str) -> bool {
 /// What `qemu.conf` says of consoles whose XML leaves it open (libvirt `src/qemu/qemu_process.c`,
 /// `qemuProcessGraphicsSetupListen`).
 pub(crate) struct Defaults<'a> {
-    /// `vnc_auto_unix_socket`.
+    /// `vnc_auto_unix_socket` or `spice_auto_unix_socket`.
     socket: bool,
-    /// `vnc_listen`.
+    /// `vnc_listen` or `spice_listen`.
     address: &'a str,
 }
 
 impl<'a> Defaults<'a> {
+    /// Of VNC.
+    ///
     /// # Errors
     /// [`Missing`] where `qemu.conf` could not be read.
     pub(crate) fn of(evidence: &'a Evidence) -> Result<Self, Missing> {
-        let socket = ask::setting(&evidence.qemu_conf, "vnc_auto_unix_socket")?.int(0) == Some(1);
+        Self::read(evidence, "vnc_auto_unix_socket", "vnc_listen")
+    }
+
+    /// Of SPICE.
+    ///
+    /// # Errors
+    /// [`Missing`] where `qemu.conf` could not be read.
+    pub(crate) fn of_spice(evidence: &'a Evidence) -> Result<Self, Missing> {
+        Self::read(evidence, "spice_auto_unix_socket", "spice_listen")
+    }
+
+    fn read(evidence: &'a Evidence, socket: &str, listen: &str) -> Result<Self, Missing> {
+        let socket = ask::setting(&evidence.qemu_conf, socket)?.int(0) == Some(1);
         // The text lives as long as the file, not as long as this look at it.
-        let file = evidence.qemu_conf.known()?;
-        let text = file.and_then(|file| match &file.get("vnc_listen")?.value.value {
+        let text = evidence.qemu_conf.known()?.and_then(|file| match &file.get(listen)?.value.value {
             formats::conf::libvirt::Value::Str(text) => Some(text.as_str()),
             _ => None,
         });
