@@ -9,6 +9,10 @@ mod boot_arguments;
 mod bridge_netfilter;
 mod combine;
 mod emulator_user;
+mod frame;
+mod frame_bytes;
+#[cfg(test)]
+mod frame_tests;
 mod images;
 mod legacy;
 mod libvirt_remote;
@@ -21,9 +25,13 @@ mod private_keys;
 mod selinux_boolean;
 mod smt;
 mod sshd_settings;
+mod sysctl;
 mod sysctl_boot;
 mod systemd_units;
 mod tally;
+mod tap;
+mod vnc;
+mod xml_edit;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
 mod hardware {

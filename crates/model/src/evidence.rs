@@ -19,24 +19,28 @@ mod access;
 mod daemon;
 mod device;
 mod disk;
+mod filter;
 mod image;
 mod interface;
 mod mcs;
 mod network;
 mod pool;
 mod process;
+mod ruleset;
 mod vm;
 
 pub use access::{Access, Accounts};
 pub use daemon::{Daemon, UnixSocket};
 pub use device::Device;
 pub use disk::{Disk, local_path};
+pub use filter::{Filtering, Named, Protection};
 pub use image::{Image, opened};
 pub use interface::Interface;
 pub use mcs::{Categories, pair as mcs_pair};
 pub use network::{Listener, Namespace};
 pub use pool::Pool;
 pub use process::Process;
+pub use ruleset::{Chain, Ruleset, Set, Step};
 pub use vm::{Parsed, View, Vm};
 
 /// Everything known of a host.
@@ -48,6 +52,8 @@ pub struct Evidence {
     pub qemu_conf: Fact<conf::libvirt::File>,
     /// Network namespaces: the host's own first.
     pub namespaces: Vec<Namespace>,
+    /// libvirt's networks, filters and filter bindings.
+    pub filtering: Filtering,
     /// Processes that were looked at, by pid.
     pub processes: BTreeMap<u32, Process>,
     /// Listening TCP and UDP sockets of the host's own network namespace.
@@ -111,6 +117,7 @@ impl Evidence {
         Self {
             qemu_conf: reader.bytes("etc/libvirt/qemu.conf").map(conf::libvirt::File::parse),
             namespaces: network::namespaces(&reader),
+            filtering: filter::derive(&reader),
             daemons: daemon::derive(&reader, &processes),
             interfaces: interface::derive(&vms),
             categories: mcs::derive(&reader, &vms),

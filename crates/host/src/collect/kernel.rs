@@ -1,5 +1,6 @@
 //! The kernel: `/proc/cmdline`, sysctls, `/sys/kernel/security`, CPU vulnerabilities, module parameters, KSM, SMT; and
-//! the files that configure them: sysctl.d, modprobe.d, GRUB's defaults, boot loader entries (`/boot/loader/entries`).
+//! the files that configure them: sysctl.d, modprobe.d, modules-load.d, `/etc/udev/rules.d`, GRUB's defaults, boot loader
+//! entries (`/boot/loader/entries`).
 
 use super::mask;
 use crate::recorder::Recorder;
@@ -115,7 +116,7 @@ pub(super) fn configuration(recorder: &mut Recorder) {
         }
     }
     recorder.file("etc/sysctl.conf");
-    for directory in ["etc/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/default/grub.d"] {
+    for directory in ["etc/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/udev/rules.d", "etc/default/grub.d"] {
         for name in recorder.names(directory) {
             recorder.file(&format!("{directory}/{name}"));
         }
