@@ -75,7 +75,7 @@ impl<'a> Standing<'a> {
                 }
                 Mark::Breached
             }
-            (Outcome::Held, Ablation::Succeeded) => Mark::Proved(self.now - proof.at),
+            (Outcome::Held, Ablation::Succeeded) => Mark::Proved(self.now.saturating_sub(proof.at)),
             // A drill that fails with the wall taken away as well proves nothing.
             (Outcome::Held, _) => return,
         };
