@@ -11,11 +11,11 @@ use model::{
 use testkit::memory;
 
 fn judged(evidence: &Evidence, id: &str) -> Vec<Judgement> {
-    assess(evidence, &Selection { only: vec![id.to_owned()], vm: None })
+    assess(evidence, &Selection { only: vec![id.to_owned()], ..Selection::default() })
 }
 
 fn statuses(judgements: &[Judgement]) -> Vec<(Status, &str, &str)> {
-    judgements.iter().map(|one| (one.finding.status, one.finding.subject.name.as_str(), one.finding.found.as_str())).collect()
+    judgements.iter().map(|one| (one.finding.status, one.finding.subject.name.as_str(), &*one.finding.found)).collect()
 }
 
 #[test]

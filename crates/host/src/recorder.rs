@@ -115,7 +115,7 @@ impl<'a> Recorder<'a> {
         let body = match (gone, self.source.vantage()) {
             (true, Vantage::Tree) if running => Body::NotCollected("a directory tree has no running state".into()),
             // An unpacked report may lack whole branches: that says nothing about the host it was taken from.
-            (true, Vantage::Tree) if self.source.stat(top).is_err() => {
+            (true, Vantage::Tree) if self.source.names(top).is_err() => {
                 Body::NotCollected(format!("the tree has no /{top}"))
             }
             (true, _) => Body::Absent,

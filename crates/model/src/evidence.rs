@@ -32,7 +32,7 @@ pub use image::{Image, opened};
 pub use interface::Interface;
 pub use network::{Listener, Namespace};
 pub use process::Process;
-pub use vm::{View, Vm};
+pub use vm::{Parsed, View, Vm};
 
 /// Everything known of a host.
 #[derive(Debug)]
@@ -81,10 +81,17 @@ impl Evidence {
     /// Derives everything from a recording.
     #[must_use]
     pub fn of(recording: Recording) -> Self {
+        Self::with(recording, Parsed::default())
+    }
+
+    /// The same, for a collector that had to parse the domains anyway, from the very bytes it recorded: parsing is what
+    /// judging ten thousand VMs costs, and it is not done twice.
+    #[must_use]
+    pub fn with(recording: Recording, mut parsed: Parsed) -> Self {
         let reader = Reader { recording: &recording };
         let processes = process::derive(&reader);
         let listeners = network::listeners(&reader, &processes);
-        let vms = vm::derive(&reader);
+        let vms = vm::derive(&reader, &mut parsed);
         let (disks, images) = disk::derive(&reader, &vms);
         Self {
             qemu_conf: reader.bytes("etc/libvirt/qemu.conf").map(conf::libvirt::File::parse),

@@ -38,7 +38,7 @@ fn frame(group: &[&Finding], evidence: &Evidence, every: bool) -> String {
         Severity::Info => (Level::INFO, first.severity.word()),
     };
     let title = format!("{}: {}", first.subject.name, first.found);
-    let title = level.with_name(word).primary_title(title).id(first.id.clone());
+    let title = level.with_name(word).primary_title(title).id(first.id.to_string());
     let mut body = Group::with_title(title);
     if let Some(place) = &first.place {
         body = at(body, place, &first.found, evidence);

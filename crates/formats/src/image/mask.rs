@@ -145,6 +145,8 @@ fn credentials(name: &[u8]) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn starred(name: &str) -> String {
@@ -192,5 +194,20 @@ mod tests {
         assert_eq!(super::super::probe(&head, 4096), Format::Vmdk, "{left}");
         let size = text.len() as u64;
         assert_eq!(facts(Format::Vmdk, &head, size), facts(Format::Vmdk, text.as_bytes(), size));
+    }
+
+    proptest! {
+        #[test]
+        fn a_masked_descriptor_has_the_same_facts(
+            text in r#"(version=1|createType="|parentFileNameHint="|RW|FLAT|SPARSE| 8 |"|/x|\n|\r| |\x00|#|secret){0,40}"#,
+        ) {
+            let size = text.len() as u64;
+            let before = facts(Format::Vmdk, text.as_bytes(), size);
+            let mut head = text.into_bytes();
+            mask_head(Format::Vmdk, &mut head);
+            if before.is_ok() {
+                prop_assert_eq!(facts(Format::Vmdk, &head, size), before);
+            }
+        }
     }
 }
