@@ -73,8 +73,8 @@ pub struct Evidence {
     pub profile: Fact<Profile>,
     /// `/etc/baluarte/exceptions.toml`.
     pub exceptions: Fact<Vec<Exception>>,
-    /// What drills showed.
-    pub proofs: Vec<Proof>,
+    /// What drills showed: `/var/lib/baluarte/proofs.json`.
+    pub proofs: Fact<Vec<Proof>>,
 }
 
 impl Evidence {
@@ -106,7 +106,7 @@ impl Evidence {
             sysctl: sysctl(&reader),
             profile: toml_file(&reader, "etc/baluarte/profile.toml"),
             exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
-            proofs: reader.text("var/lib/baluarte/proofs.json").and_then(serde_json::from_str).ok().cloned().unwrap_or_default(),
+            proofs: reader.line("var/lib/baluarte/proofs.json"),
             processes,
             listeners,
             vms,
