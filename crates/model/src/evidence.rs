@@ -94,8 +94,8 @@ pub struct Evidence {
     pub policy: Fact<Policy>,
     /// `/etc/baluarte/exceptions.toml`.
     pub exceptions: Fact<Vec<Exception>>,
-    /// What drills showed.
-    pub proofs: Vec<Proof>,
+    /// What drills showed: `/var/lib/baluarte/proofs.json`.
+    pub proofs: Fact<Vec<Proof>>,
 }
 
 impl Evidence {
@@ -132,7 +132,7 @@ impl Evidence {
             profile: toml_file(&reader, "etc/baluarte/profile.toml"),
             policy: toml_file(&reader, "etc/baluarte/policy.toml"),
             exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
-            proofs: reader.text("var/lib/baluarte/proofs.json").and_then(serde_json::from_str).ok().cloned().unwrap_or_default(),
+            proofs: reader.line("var/lib/baluarte/proofs.json"),
             vm_of: vms.iter().enumerate().map(|(index, vm)| (vm.uuid.clone(), index)).collect(),
             processes,
             listeners,

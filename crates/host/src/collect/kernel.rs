@@ -45,7 +45,7 @@ const VALUES: [&str; 32] = [
 const MODULES: [&str; 5] = ["kvm", "kvm_intel", "kvm_amd", "vfio", "vfio_iommu_type1"];
 
 pub(super) fn facts(recorder: &mut Recorder) {
-    recorder.masked("proc/cmdline", mask::arguments);
+    recorder.masked("proc/cmdline", mask::command_line);
     for key in VALUES {
         recorder.file(key);
     }
@@ -118,7 +118,7 @@ pub(super) fn configuration(recorder: &mut Recorder) {
     recorder.file("etc/sysctl.conf");
     for directory in ["etc/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/udev/rules.d", "etc/default/grub.d"] {
         for name in recorder.names(directory) {
-            recorder.file(&format!("{directory}/{name}"));
+            recorder.masked(&format!("{directory}/{name}"), mask::command_line);
         }
     }
     for directory in ["run/modprobe.d", "usr/lib/modprobe.d"] {
@@ -126,10 +126,13 @@ pub(super) fn configuration(recorder: &mut Recorder) {
             recorder.file(&key);
         }
     }
-    recorder.masked("etc/default/grub", |bytes| keep_lines(bytes, |line| line.contains("CMDLINE")));
+    recorder.masked("etc/default/grub", |bytes| {
+        keep_lines(bytes, |line| line.contains("CMDLINE"));
+        mask::command_line(bytes);
+    });
     recorder.file("etc/modules");
-    recorder.masked("etc/kernel/cmdline", mask::arguments);
+    recorder.masked("etc/kernel/cmdline", mask::command_line);
     for key in recorder.files("boot/loader/entries", ".conf") {
-        recorder.file(&key);
+        recorder.masked(&key, mask::command_line);
     }
 }

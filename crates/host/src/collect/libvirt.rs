@@ -6,10 +6,10 @@ use crate::recorder::Recorder;
 
 pub(super) fn configuration(recorder: &mut Recorder) {
     for key in recorder.files("etc/libvirt", ".conf") {
-        recorder.masked(&key, mask::libvirt_conf);
+        recorder.masked(&key, mask::settings);
     }
     for key in ["etc/default/libvirtd", "etc/sysconfig/libvirtd", "etc/sasl2/libvirt.conf", "etc/sasl2/qemu.conf"] {
-        recorder.file(key);
+        recorder.masked(key, mask::settings);
     }
     // SASL's user databases hold passwords in clear: their inodes alone.
     for key in ["etc/libvirt/passwd.db", "etc/libvirt/qemu_passwd.db", "etc/sasldb2", "etc/libvirt/krb5.tab"] {
