@@ -38,6 +38,7 @@
 use model::{
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
     evidence::{Evidence, Listener},
+    fact::Missing,
 };
 
 pub(crate) static CONTROL: Control = Control {
@@ -77,6 +78,14 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         let key = process.status.key();
         let mine = |listener: &&Listener| listener.protocol.starts_with("tcp") && listener.pids.contains(&process.pid);
         let owner = status.uid.value.effective;
+        // A socket whose holder is hidden from us may be this daemon's.
+        let hidden = |listener: &&Listener| listener.protocol.starts_with("tcp") && listener.pids.is_empty();
+        if owner != 0 && !listeners.iter().any(|listener| mine(&listener)) {
+            if let Some(listener) = listeners.iter().find(hidden) {
+                let why = format!("nobody could see who listens on port {}", listener.port);
+                return Err(Missing { key: evidence.listeners.key().clone(), why: why.into() });
+            }
+        }
         match listeners.iter().find(mine).filter(|_| owner != 0) {
             Some(listener) => {
                 let seen = format!("{comm} of uid {owner} listens on {}:{}", listener.address, listener.port);
