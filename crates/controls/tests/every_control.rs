@@ -2,13 +2,12 @@
 //! remedy works, once.
 
 use controls::{CONTROLS, Judgement, PAGES, Selection, assess, page, remedies};
-use host::source::Memory;
 use model::{
     evidence::Evidence,
     finding::{Disposition, Finding, Mark, Status},
     recording::{Body, Entry, Recording},
 };
-use testkit::memory;
+use testkit::memory::{self, Memory};
 
 fn judged(evidence: &Evidence, id: &str) -> Vec<Judgement> {
     assess(evidence, &Selection { only: vec![id.to_owned()], ..Selection::default() })

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+pub use host::source::Memory;
 use host::{
     collect::{self, Options},
-    source::{Memory, Source},
+    source::Source,
 };
 use model::{
     evidence::Evidence,
