@@ -18,31 +18,31 @@
 //!
 //! ```fails
 //! -- proc/4242/status --
-//! Name:	qemu-system-x86
-//! Uid:	0	0	0	0
-//! Gid:	0	0	0	0
-//! Groups:	0
-//! Threads:	2
-//! CapInh:	0000000000000000
-//! CapPrm:	000001ffffffffff
-//! CapEff:	000001ffffffffff
-//! CapBnd:	000001ffffffffff
-//! CapAmb:	0000000000000000
-//! PPid:	1
+//! Name: qemu-system-x86
+//! Uid: 0 0 0 0
+//! Gid: 0 0 0 0
+//! Groups: 0
+//! Threads: 2
+//! CapInh: 0000000000000000
+//! CapPrm: 000001ffffffffff
+//! CapEff: 000001ffffffffff
+//! CapBnd: 000001ffffffffff
+//! CapAmb: 0000000000000000
+//! PPid: 1
 //! ```
 //! ```fails
 //! -- proc/4242/task/4243/status --
-//! Name:	qemu-system-x86
-//! Uid:	64055	64055	64055	64055
-//! Gid:	64055	64055	64055	64055
-//! Groups:	107 64055
-//! Threads:	2
-//! CapInh:	0000000000000000
-//! CapPrm:	0000000000020000
-//! CapEff:	0000000000000000
-//! CapBnd:	000001ffffffffff
-//! CapAmb:	0000000000000000
-//! PPid:	1
+//! Name: qemu-system-x86
+//! Uid: 64055 64055 64055 64055
+//! Gid: 64055 64055 64055 64055
+//! Groups: 107 64055
+//! Threads: 2
+//! CapInh: 0000000000000000
+//! CapPrm: 0000000000020000
+//! CapEff: 0000000000000000
+//! CapBnd: 000001ffffffffff
+//! CapAmb: 0000000000000000
+//! PPid: 1
 //! ```
 use formats::kernel::capability;
 use model::{

@@ -37,17 +37,17 @@
 //! ```
 //! ```fails
 //! -- proc/4242/status --
-//! Name:	qemu-system-x86
-//! Uid:	64055	0	64055	64055
-//! Gid:	64055	64055	64055	64055
-//! Groups:	107 64055
-//! Threads:	2
-//! CapInh:	0000000000000000
-//! CapPrm:	0000000000000000
-//! CapEff:	0000000000000000
-//! CapBnd:	000001ffffffffff
-//! CapAmb:	0000000000000000
-//! PPid:	1
+//! Name: qemu-system-x86
+//! Uid: 64055 0 64055 64055
+//! Gid: 64055 64055 64055 64055
+//! Groups: 107 64055
+//! Threads: 2
+//! CapInh: 0000000000000000
+//! CapPrm: 0000000000000000
+//! CapEff: 0000000000000000
+//! CapBnd: 000001ffffffffff
+//! CapAmb: 0000000000000000
+//! PPid: 1
 //! ```
 //! ```passes
 //! -- etc/libvirt/qemu.conf mode=0600 --

@@ -21,19 +21,19 @@
 //! ```
 //! ```fails
 //! -- proc/4242/status --
-//! Name:	qemu-system-x86
-//! Uid:	64055	64055	64055	64055
-//! Gid:	64055	64055	64055	64055
-//! Groups:	107 64055
-//! Threads:	2
-//! CapInh:	0000000000000000
-//! CapPrm:	0000000000000000
-//! CapEff:	0000000000000000
-//! CapBnd:	000001ffffffffff
-//! CapAmb:	0000000000000000
-//! NoNewPrivs:	1
-//! Seccomp:	0
-//! PPid:	1
+//! Name: qemu-system-x86
+//! Uid: 64055 64055 64055 64055
+//! Gid: 64055 64055 64055 64055
+//! Groups: 107 64055
+//! Threads: 2
+//! CapInh: 0000000000000000
+//! CapPrm: 0000000000000000
+//! CapEff: 0000000000000000
+//! CapBnd: 000001ffffffffff
+//! CapAmb: 0000000000000000
+//! NoNewPrivs: 1
+//! Seccomp: 0
+//! PPid: 1
 //! ```
 use formats::{conf::libvirt::Value, kernel::process::Seccomp};
 use model::{
