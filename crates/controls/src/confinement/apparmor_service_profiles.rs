@@ -1,15 +1,17 @@
 //! On an AppArmor host libvirt's daemon and its label helper run under enforced profiles.
 //!
 //! ## Why
-//! libvirt's daemon is root and reads what guests and users write. Its own profile does not hold it tightly, but it keeps it from
-//! what no VM needs, and without `virt-aa-helper`'s profile whatever a VM's XML names is read as root.
+//! libvirt's daemon is root and reads what guests and users write. Its own profile does not hold it tightly, but it
+//! keeps it from what no VM needs, and without `virt-aa-helper`'s profile whatever a VM's XML names is read as root.
 //!
 //! ## Where
-//! `/sys/kernel/security/apparmor/profiles`: `libvirtd` or `virtqemud`, whichever runs, and `virt-aa-helper`, each `(enforce)`; older releases
-//! call them by their paths. Not applicable without AppArmor, or where no daemon of libvirt runs.
+//! `/sys/kernel/security/apparmor/profiles`: `libvirtd` or `virtqemud`, whichever runs, and `virt-aa-helper`, each
+//! `(enforce)`; older releases call them by their paths. Not applicable without AppArmor, or where no daemon of libvirt
+//! runs.
 //!
 //! ## Fix
-//! `aa-enforce` the profiles in `/etc/apparmor.d` (package `libvirt-daemon-system` on Debian and Ubuntu), and restart the daemon.
+//! `aa-enforce` the profiles in `/etc/apparmor.d` (package `libvirt-daemon-system` on Debian and Ubuntu), and restart
+//! the daemon.
 //!
 //! ## Undo
 //! `aa-complain` the profiles.

@@ -1,9 +1,9 @@
 //! QEMU's bridge helper has no privileges of its own, and lets nobody onto every bridge.
 //!
 //! ## Why
-//! `qemu-bridge-helper` plugs a tap into a bridge for whoever runs it, as root. Only session VMs (`qemu:///session`) need that;
-//! libvirt's system daemon opens taps itself. With `allow all` every local user puts a machine on every bridge, the
-//! management network's too.
+//! `qemu-bridge-helper` plugs a tap into a bridge for whoever runs it, as root. Only session VMs (`qemu:///session`)
+//! need that; libvirt's system daemon opens taps itself. With `allow all` every local user puts a machine on every
+//! bridge, the management network's too.
 //!
 //! ## Where
 //! Set-user-ID and set-group-ID bits and `security.capability` of `/usr/lib/qemu/qemu-bridge-helper` and

@@ -5,13 +5,13 @@
 //! changes the bridge. Whoever breaks out of QEMU has what its threads have.
 //!
 //! ## Where
-//! `CapPrm`, `CapEff` and `CapAmb` in `/proc/PID/status` and of every thread in `/proc/PID/task`. `CapBnd` is only a limit
-//! and is not judged. libvirt drops them all since 6.0 unless QEMU runs as root, and gives `CAP_SYS_RAWIO` back for a disk
-//! with `rawio='yes'`.
+//! `CapPrm`, `CapEff` and `CapAmb` in `/proc/PID/status` and of every thread in `/proc/PID/task`. `CapBnd` is only a
+//! limit and is not judged. libvirt drops them all since 6.0 unless QEMU runs as root, and gives `CAP_SYS_RAWIO` back
+//! for a disk with `rawio='yes'`.
 //!
 //! ## Fix
-//! Let QEMU run as its own user (`confinement.qemu-user-nonroot`), take `rawio='yes'` out of the VM's XML, and shut down
-//! and start the VM.
+//! Let QEMU run as its own user (`confinement.qemu-user-nonroot`), take `rawio='yes'` out of the VM's XML, and shut
+//! down and start the VM.
 //!
 //! ## Undo
 //! Put the former user or `rawio` back and restart the VM.

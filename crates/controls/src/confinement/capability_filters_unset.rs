@@ -2,10 +2,12 @@
 //!
 //! ## Why
 //! `capability_filters` makes libvirt believe that QEMU lacks a feature, sandboxing and `-blockdev` among them, and
-//! `deprecation_behavior` makes a guest's start end in an abort. The file says of both that they are not for production.
+//! `deprecation_behavior` makes a guest's start end in an abort. The file says of both that they are not for
+//! production.
 //!
 //! ## Where
-//! `capability_filters` and `deprecation_behavior` of `/etc/libvirt/qemu.conf` are not set, or to nothing (`[]`, `"none"`).
+//! `capability_filters` and `deprecation_behavior` of `/etc/libvirt/qemu.conf` are not set, or to nothing (`[]`,
+//! `"none"`).
 //!
 //! ## Fix
 //! Comment the lines out, restart the daemon, and shut down and start the VMs.

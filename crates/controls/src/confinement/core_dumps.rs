@@ -1,16 +1,17 @@
 //! A core dump of QEMU holds no guest memory.
 //!
 //! ## Why
-//! A guest can make QEMU crash. A core dump with guest memory in it is all of the guest's keys and data in a file on the host, where
-//! the crash handler, its upload and its readers find it.
+//! A guest can make QEMU crash. A core dump with guest memory in it is all of the guest's keys and data in a file on
+//! the host, where the crash handler, its upload and its readers find it.
 //!
 //! ## Where
-//! In effect: `dump-guest-core=off` in the emulator's arguments, or a hard core limit of 0 in `/proc/PID/limits`. Configured: `max_core = 0`, or
-//! `memory/@dumpCore` of the VM's inactive XML, or `dump_guest_core` of `/etc/libvirt/qemu.conf` (default 0), in this order.
+//! In effect: `dump-guest-core=off` in the emulator's arguments, or a hard core limit of 0 in `/proc/PID/limits`.
+//! Configured: `max_core = 0`, or `memory/@dumpCore` of the VM's inactive XML, or `dump_guest_core` of
+//! `/etc/libvirt/qemu.conf` (default 0), in this order.
 //!
 //! ## Fix
-//! Set `dump_guest_core = 0` in `/etc/libvirt/qemu.conf` and `dumpCore='off'` where the XML says `on`, restart the daemon, and
-//! shut down and start the VM.
+//! Set `dump_guest_core = 0` in `/etc/libvirt/qemu.conf` and `dumpCore='off'` where the XML says `on`, restart the
+//! daemon, and shut down and start the VM.
 //!
 //! ## Undo
 //! Put the former values back and restart in the same order.

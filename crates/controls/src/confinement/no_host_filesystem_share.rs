@@ -1,17 +1,18 @@
 //! No VM has a directory of the host's own system.
 //!
 //! ## Why
-//! A shared directory is a door in the wall: what the guest writes there, the host has. A guest with `/etc`, root's home or
-//! libvirt's state writes itself a way onto the host; one that only reads them has the host's keys.
+//! A shared directory is a door in the wall: what the guest writes there, the host has. A guest with `/etc`, root's
+//! home or libvirt's state writes itself a way onto the host; one that only reads them has the host's keys.
 //!
 //! ## Where
-//! `filesystem` elements of type `mount` in inactive and live XML. `/`, `/home`, `/var`, `/var/lib` and `/var/lib/libvirt` themselves, and
-//! anything in `/etc`, `/root`, `/boot`, `/usr`, `/bin`, `/sbin`, `/lib`, `/dev`, `/proc`, `/sys`, `/run` and libvirt's own directories (`qemu`, `images`,
-//! `secrets`) fail, whether or not the share is read-only; `/usr` passes where it is.
+//! `filesystem` elements of type `mount` in inactive and live XML. `/`, `/home`, `/var`, `/var/lib` and
+//! `/var/lib/libvirt` themselves, and anything in `/etc`, `/root`, `/boot`, `/usr`, `/bin`, `/sbin`, `/lib`, `/dev`,
+//! `/proc`, `/sys`, `/run` and libvirt's own directories (`qemu`, `images`, `secrets`) fail, whether or not the share
+//! is read-only; `/usr` passes where it is.
 //!
 //! ## Fix
-//! `virsh edit VM`: share a directory made for this (`/srv/share/VM`), with `<readonly/>` where the guest only reads. Restart the
-//! VM.
+//! `virsh edit VM`: share a directory made for this (`/srv/share/VM`), with `<readonly/>` where the guest only reads.
+//! Restart the VM.
 //!
 //! ## Undo
 //! Put the former `source` back and restart the VM.
@@ -79,10 +80,10 @@ const WHOLE: [&str; 13] = [
 fn of_the_system(share: &Filesystem, directory: &str) -> bool {
     let path = simplify(directory);
     let below =
-        |tree: &&str| path.strip_prefix(*tree).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        |tree: &str| path.strip_prefix(tree).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     ALONE.contains(&path.as_str())
-        || WHOLE.iter().any(|tree| below(&tree))
-        || (below(&"/usr") && share.readonly.is_none())
+        || WHOLE.into_iter().any(below)
+        || (below("/usr") && share.readonly.is_none())
 }
 
 fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {

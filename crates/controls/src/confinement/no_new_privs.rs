@@ -1,16 +1,16 @@
 //! QEMU can gain no privilege by running a program.
 //!
 //! ## Why
-//! With `no_new_privs` set, set-user-ID programs and file capabilities give a process nothing. Without it, a guest that breaks
-//! out of QEMU has `sudo`, `mount` and each of their past and future holes to try.
+//! With `no_new_privs` set, set-user-ID programs and file capabilities give a process nothing. Without it, a guest that
+//! breaks out of QEMU has `sudo`, `mount` and each of their past and future holes to try.
 //!
 //! ## Where
-//! `NoNewPrivs: 1` in `/proc/PID/status` and of every thread in `/proc/PID/task`. libvirt has no key for it: QEMU sets it with its
-//! sandbox, `-sandbox on,elevateprivileges=deny`.
+//! `NoNewPrivs: 1` in `/proc/PID/status` and of every thread in `/proc/PID/task`. libvirt has no key for it: QEMU sets
+//! it with its sandbox, `-sandbox on,elevateprivileges=deny`.
 //!
 //! ## Fix
-//! Set `seccomp_sandbox = 1` in `/etc/libvirt/qemu.conf`, take `elevateprivileges` out of any raw arguments in the VM's XML, restart the
-//! daemon, and shut down and start the VM.
+//! Set `seccomp_sandbox = 1` in `/etc/libvirt/qemu.conf`, take `elevateprivileges` out of any raw arguments in the VM's
+//! XML, restart the daemon, and shut down and start the VM.
 //!
 //! ## Undo
 //! Put the former line back and restart in the same order.

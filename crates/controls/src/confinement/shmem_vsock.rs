@@ -1,14 +1,15 @@
 //! No VM shares memory with another, or has a socket into the host, without a grant.
 //!
 //! ## Why
-//! `shmem` is memory that several guests map at once, and `vsock` a way to the host's own services that no firewall sees. Both
-//! go around every filter on the network, on purpose. Whoever needs one should have said so.
+//! `shmem` is memory that several guests map at once, and `vsock` a way to the host's own services that no firewall
+//! sees. Both go around every filter on the network, on purpose. Whoever needs one should have said so.
 //!
 //! ## Where
 //! `shmem` and `vsock` devices in inactive and live XML. A grant (`exceptions.toml`, by the VM's UUID) makes it pass.
 //!
 //! ## Fix
-//! `virsh edit VM`: remove the device and restart the VM; or grant it to this VM, with an owner, a reason and an expiry.
+//! `virsh edit VM`: remove the device and restart the VM; or grant it to this VM, with an owner, a reason and an
+//! expiry.
 //!
 //! ## Undo
 //! Put the device back and restart the VM.

@@ -1,12 +1,12 @@
 //! What a VM prints goes to virtlogd, which cuts its logs to a size.
 //!
 //! ## Why
-//! A guest decides how much it writes to its serial port, and QEMU how much it complains. Written straight to a file, that
-//! fills the host's disk, and then no VM can write.
+//! A guest decides how much it writes to its serial port, and QEMU how much it complains. Written straight to a file,
+//! that fills the host's disk, and then no VM can write.
 //!
 //! ## Where
-//! `stdio_handler` of `/etc/libvirt/qemu.conf`: `logd` (the default); `file` writes without a limit. virtlogd keeps three
-//! backups of 2 MiB for each VM unless `/etc/libvirt/virtlogd.conf` says otherwise.
+//! `stdio_handler` of `/etc/libvirt/qemu.conf`: `logd` (the default); `file` writes without a limit. virtlogd keeps
+//! three backups of 2 MiB for each VM unless `/etc/libvirt/virtlogd.conf` says otherwise.
 //!
 //! ## Fix
 //! Set `stdio_handler = "logd"`, restart the daemon, and shut down and start the VMs.

@@ -1,8 +1,8 @@
 //! No disk drops the guest's flushes.
 //!
 //! ## Why
-//! With `cache='unsafe'` QEMU answers a flush before anything is on the disk. A crash of the host then loses what the guest was told
-//! is safe: databases, journals, audit trails.
+//! With `cache='unsafe'` QEMU answers a flush before anything is on the disk. A crash of the host then loses what the
+//! guest was told is safe: databases, journals, audit trails.
 //!
 //! ## Where
 //! `driver/@cache` of each disk in inactive and live XML: anything but `unsafe`.

@@ -1,8 +1,8 @@
 //! No disk hides its errors from the guest.
 //!
 //! ## Why
-//! With `error_policy='ignore'` a write that failed counts as done. The guest goes on with data that is not there, its audit trail and
-//! its file system included, and nobody hears of it.
+//! With `error_policy='ignore'` a write that failed counts as done. The guest goes on with data that is not there, its
+//! audit trail and its file system included, and nobody hears of it.
 //!
 //! ## Where
 //! `driver/@error_policy` and `@rerror_policy` of each disk in inactive and live XML: anything but `ignore`.

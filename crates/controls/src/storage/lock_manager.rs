@@ -1,15 +1,15 @@
 //! libvirt locks each disk, so that no two VMs write one.
 //!
 //! ## Why
-//! Two VMs that write one file system destroy it, and each reads what the other wrote. libvirt refuses that only with a lock
-//! manager: without one a copied XML, a second host on the same storage or a failed migration is enough.
+//! Two VMs that write one file system destroy it, and each reads what the other wrote. libvirt refuses that only with a
+//! lock manager: without one a copied XML, a second host on the same storage or a failed migration is enough.
 //!
 //! ## Where
 //! `lock_manager` of `/etc/libvirt/qemu.conf`: `lockd` or `sanlock`; not set, nothing is locked.
 //!
 //! ## Fix
-//! Set `lock_manager = "lockd"`, enable `virtlockd.socket`, restart the daemon, and shut down and start the VMs. For disks
-//! on storage that several hosts share, put the locks there too (`file_lockspace_dir` in
+//! Set `lock_manager = "lockd"`, enable `virtlockd.socket`, restart the daemon, and shut down and start the VMs. For
+//! disks on storage that several hosts share, put the locks there too (`file_lockspace_dir` in
 //! `/etc/libvirt/qemu-lockd.conf`).
 //!
 //! ## Undo

@@ -1,18 +1,19 @@
 //! Disks over the network are encrypted on the way, or the server knows who asks.
 //!
 //! ## Why
-//! A disk over the network is the guest's data on a wire. In clear text whoever is on the path reads and changes it, kernel
-//! and password file included; without authentication every host, and every guest that reaches the storage network, mounts it.
+//! A disk over the network is the guest's data on a wire. In clear text whoever is on the path reads and changes it,
+//! kernel and password file included; without authentication every host, and every guest that reaches the storage
+//! network, mounts it.
 //!
 //! ## Where
 //! `disk[@type='network']` in inactive and live XML: `nbd` and `vxhs` need `source/@tls='yes'`, or where that is unsaid
-//! `nbd_tls = 1` (`vxhs_tls = 1`) in `/etc/libvirt/qemu.conf`, unless the server is a UNIX socket; `https` and `ftps` must not say
-//! `ssl verify='no'`; `http`, `ftp` and `tftp` always fail; `rbd` and `iscsi` need `auth` with a secret. `ssh` passes. What
-//! Gluster, NFS and Sheepdog do is not in the XML.
+//! `nbd_tls = 1` (`vxhs_tls = 1`) in `/etc/libvirt/qemu.conf`, unless the server is a UNIX socket; `https` and `ftps`
+//! must not say `ssl verify='no'`; `http`, `ftp` and `tftp` always fail; `rbd` and `iscsi` need `auth` with a secret.
+//! `ssh` passes. What Gluster, NFS and Sheepdog do is not in the XML.
 //!
 //! ## Fix
-//! `nbd`: issue certificates (`/etc/pki/libvirt-nbd`), set `nbd_tls = 1`, serve with TLS. Others: `virsh edit VM`, change the protocol or add
-//! `<auth>` with a libvirt secret. Restart the VM.
+//! `nbd`: issue certificates (`/etc/pki/libvirt-nbd`), set `nbd_tls = 1`, serve with TLS. Others: `virsh edit VM`,
+//! change the protocol or add `<auth>` with a libvirt secret. Restart the VM.
 //!
 //! ## Undo
 //! Put the former `source` back and restart the VM.

@@ -1,16 +1,17 @@
 //! The host itself has no VM's image attached as a block device.
 //!
 //! ## Why
-//! To attach an image to the host is to give its partition table, its volume groups and its file systems, all written by the
-//! guest, to the host's kernel, whose parsers were made for disks one owns. And what the guest meanwhile writes makes both sides
-//! lose data.
+//! To attach an image to the host is to give its partition table, its volume groups and its file systems, all written
+//! by the guest, to the host's kernel, whose parsers were made for disks one owns. And what the guest meanwhile writes
+//! makes both sides lose data.
 //!
 //! ## Where
-//! `/sys/block/loop*/loop/backing_file` and the processes behind `/sys/block/nbd*/pid`: none names an image that a VM's XML names.
+//! `/sys/block/loop*/loop/backing_file` and the processes behind `/sys/block/nbd*/pid`: none names an image that a VM's
+//! XML names.
 //!
 //! ## Fix
-//! Unmount what is on it, then `losetup -d` or `qemu-nbd -d`. Look into images with `guestfish --ro`, which does it in a VM of its
-//! own.
+//! Unmount what is on it, then `losetup -d` or `qemu-nbd -d`. Look into images with `guestfish --ro`, which does it in
+//! a VM of its own.
 //!
 //! ## Undo
 //! Nothing to undo: attach the image again.

@@ -1,16 +1,17 @@
 //! No storage pool is a directory of the host's own system.
 //!
 //! ## Why
-//! Every file in a pool's directory is a volume: a client of libvirt lists, downloads, overwrites and deletes it, as root. A pool
-//! at `/` or `/etc` gives it the host.
+//! Every file in a pool's directory is a volume: a client of libvirt lists, downloads, overwrites and deletes it, as
+//! root. A pool at `/` or `/etc` gives it the host.
 //!
 //! ## Where
-//! `target/path` of every pool in `/etc/libvirt/storage`: `/`, `/home`, `/var`, `/var/lib`, `/var/lib/libvirt` themselves, and anything
-//! in `/etc`, `/root`, `/boot`, `/usr`, `/bin`, `/sbin`, `/lib`, `/proc`, `/sys`, `/run` or libvirt's own `qemu` and `secrets` fail; and so does
-//! `/dev` for a pool of type `dir`.
+//! `target/path` of every pool in `/etc/libvirt/storage`: `/`, `/home`, `/var`, `/var/lib`, `/var/lib/libvirt`
+//! themselves, and anything in `/etc`, `/root`, `/boot`, `/usr`, `/bin`, `/sbin`, `/lib`, `/proc`, `/sys`, `/run` or
+//! libvirt's own `qemu` and `secrets` fail; and so does `/dev` for a pool of type `dir`.
 //!
 //! ## Fix
-//! `virsh pool-destroy` and `virsh pool-undefine` the pool: neither touches a file. Define one at a directory made for images.
+//! `virsh pool-destroy` and `virsh pool-undefine` the pool: neither touches a file. Define one at a directory made for
+//! images.
 //!
 //! ## Undo
 //! `virsh pool-define` with the former XML.

@@ -1,17 +1,18 @@
 //! libvirt's secrets can't be read back, and are not kept on the disk in clear text.
 //!
 //! ## Why
-//! A secret of libvirt opens an encrypted image, a Ceph pool, a TLS key. One that is not `private` is given to any client that may
-//! write to libvirt; one that is not `ephemeral` lies on the host's disk in base64, beside the image it encrypts.
+//! A secret of libvirt opens an encrypted image, a Ceph pool, a TLS key. One that is not `private` is given to any
+//! client that may write to libvirt; one that is not `ephemeral` lies on the host's disk in base64, beside the image it
+//! encrypts.
 //!
 //! ## Where
-//! `private` and `ephemeral` of every `/etc/libvirt/secrets/UUID.xml` (both `no` where unsaid); the modes of that directory and of
-//! the files in it: nothing for group and others.
+//! `private` and `ephemeral` of every `/etc/libvirt/secrets/UUID.xml` (both `no` where unsaid); the modes of that
+//! directory and of the files in it: nothing for group and others.
 //!
 //! ## Fix
-//! Define it again with the same UUID, `<secret ephemeral='yes' private='yes'>`, and hand its value over at each boot from a
-//! key manager or a TPM (`virsh secret-set-value`). A secret that has to be on the disk belongs on an encrypted file
-//! system: grant an exception. `chmod 0700` the directory and `0600` the files.
+//! Define it again with the same UUID, `<secret ephemeral='yes' private='yes'>`, and hand its value over at each boot
+//! from a key manager or a TPM (`virsh secret-set-value`). A secret that has to be on the disk belongs on an encrypted
+//! file system: grant an exception. `chmod 0700` the directory and `0600` the files.
 //!
 //! ## Undo
 //! Define the secret again as it was, and set its value.

@@ -1,16 +1,16 @@
 //! Each image is one VM's alone, unless all only read it.
 //!
 //! ## Why
-//! Two guests that write one ordinary file system destroy it, and each reads what the other left. libvirt gives a `shareable` disk a
-//! label without categories, so that every VM on the host may open it, not only the two.
+//! Two guests that write one ordinary file system destroy it, and each reads what the other left. libvirt gives a
+//! `shareable` disk a label without categories, so that every VM on the host may open it, not only the two.
 //!
 //! ## Where
-//! Every disk in inactive and live XML whose source is the image: more than one VM and one of them writes, or any of them says
-//! `<shareable/>`. CD drives and `<readonly/>` disks only read.
+//! Every disk in inactive and live XML whose source is the image: more than one VM and one of them writes, or any of
+//! them says `<shareable/>`. CD drives and `<readonly/>` disks only read.
 //!
 //! ## Fix
-//! Give each VM its own image (`qemu-img create -b BASE -F FORMAT`), or `<readonly/>` to all that only read. A cluster file system
-//! that needs a shared disk is an exception to be granted, with `lock_manager` set.
+//! Give each VM its own image (`qemu-img create -b BASE -F FORMAT`), or `<readonly/>` to all that only read. A cluster
+//! file system that needs a shared disk is an exception to be granted, with `lock_manager` set.
 //!
 //! ## Undo
 //! Put the former `source` or `<shareable/>` back and restart the VMs.
