@@ -100,3 +100,13 @@ pub(crate) fn chain(image: &Image) -> Result<&Chain, Missing> {
     let chain = image.chain.required()?;
     unread(chain).map_or(Ok(chain), Err)
 }
+
+/// Whether the disks of every VM are known.
+///
+/// # Errors
+/// [`Missing`] where the XML of some VM could not be read: it may name any image.
+pub(crate) fn all_vms_read(evidence: &Evidence) -> Result<(), Missing> {
+    // What stands for the disks of such a VM has no path, and sorts behind everything that has one.
+    let last = evidence.images.last().filter(|image| !image.path.starts_with('/'));
+    last.map_or(Ok(()), |image| image.chain.known().map(|_| ()))
+}
