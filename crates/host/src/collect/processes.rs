@@ -29,7 +29,11 @@ pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
         let waiting = kept.and_then(|kept| socket::inet(kept).ok()).unwrap_or_default();
         sockets.extend(waiting.iter().map(|socket| socket.inode));
     }
-    let names = recorder.source.names("proc").unwrap_or_default();
+    let names = recorder.source.names("proc").unwrap_or_else(|error| {
+        let entry = recorder.refused("proc", &error);
+        recorder.keep("proc", entry);
+        vec![]
+    });
     let pids = names.iter().filter_map(|name| name.parse::<u32>().ok());
     let mut probes = vec![];
     for pid in pids {

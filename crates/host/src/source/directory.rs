@@ -12,8 +12,8 @@ use rustix::fs::{self, FileType, Mode, OFlags, ResolveFlags};
 use super::{Content, Namespace, Query, Source};
 use crate::{namespace, recorder::LIMIT};
 
-/// Longest directory listing that is read.
-const NAMES: usize = 65_536;
+/// Longest directory listing that is read. A longer one is an error: half a list looks like a whole one.
+const NAMES: usize = 1 << 18;
 
 /// Extended attributes worth keeping: labels, ACLs, file capabilities, libvirt's memory of former owners.
 const XATTRS: [&str; 6] = [
@@ -76,7 +76,9 @@ impl Directory {
     fn regular(&self, file: &OwnedFd) -> io::Result<Stat> {
         let stat = fs::fstat(file)?;
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile | FileType::BlockDevice => Ok(convert(&stat)),
+            FileType::RegularFile => Ok(convert(&stat)),
+            // A device node of a tree is a device of this machine: it leads out like no link does.
+            FileType::BlockDevice if self.vantage == Vantage::Live => Ok(convert(&stat)),
             kind => Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is a {}, not a file", word(kind)))),
         }
     }
@@ -127,8 +129,10 @@ impl Source for Directory {
             if let Ok(name) = name.to_str()
                 && name != "."
                 && name != ".."
-                && names.len() < NAMES
             {
+                if names.len() == NAMES {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, format!("it has more than {NAMES} names")));
+                }
                 names.push(name.to_owned());
             }
         }
@@ -152,7 +156,12 @@ impl Source for Directory {
             (Vantage::Live, None) => crate::netlink::query(query),
             (Vantage::Live, Some(namespace)) => inside(namespace, || crate::netlink::query(query))?,
             // A tree may hold answers that were saved into it.
-            (Vantage::Tree, None) => Ok(self.read(query.key(), LIMIT)?.bytes),
+            (Vantage::Tree, None) => match self.read(query.key(), LIMIT)? {
+                Content { truncated: true, .. } => {
+                    Err(io::Error::new(io::ErrorKind::InvalidData, format!("it is larger than {LIMIT} bytes")))
+                }
+                content => Ok(content.bytes),
+            },
             (Vantage::Tree, Some(_)) => Err(io::ErrorKind::NotFound.into()),
         }
     }
@@ -244,6 +253,7 @@ fn word(kind: FileType) -> &'static str {
         FileType::Fifo => "FIFO",
         FileType::Socket => "socket",
         FileType::CharacterDevice => "character device",
+        FileType::BlockDevice => "block device",
         _ => "thing of unknown type",
     }
 }
