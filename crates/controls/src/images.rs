@@ -8,7 +8,7 @@ use formats::{
     libvirt::domain,
 };
 use model::{
-    evidence::{Evidence, Image, View, Vm, local_path},
+    evidence::{Evidence, Image, View, local_path},
     fact::{Key, Missing},
 };
 
@@ -21,18 +21,12 @@ pub(crate) fn find<'a>(evidence: &'a Evidence, path: &str) -> Option<&'a Image> 
     evidence.images.get(index)
 }
 
-/// The VM with this UUID; evidence keeps them in the order of their UUIDs.
-pub(crate) fn vm<'a>(evidence: &'a Evidence, uuid: &str) -> Option<&'a Vm> {
-    let index = evidence.vms.binary_search_by(|vm| vm.uuid.as_str().cmp(uuid)).ok()?;
-    evidence.vms.get(index)
-}
-
 /// Every disk, of every VM and in either XML, whose source is this image.
 pub(crate) fn disks<'a>(
     evidence: &'a Evidence,
     image: &'a Image,
 ) -> impl Iterator<Item = (&'a View, &'a domain::Disk)> {
-    let vms = image.vms.iter().filter_map(|uuid| vm(evidence, uuid));
+    let vms = image.vms.iter().filter_map(|uuid| evidence.vm(uuid));
     let views = vms.flat_map(|vm| [vm.configured.ok(), vm.live.ok()]).flatten();
     let disks = views.flat_map(|view| {
         view.domain.devices.iter().flat_map(move |all| all.disks.iter().map(move |disk| (view, disk)))

@@ -140,8 +140,9 @@ impl<'a> Recorder<'a> {
 
     /// Writes an entry down.
     pub fn keep(&mut self, key: &str, entry: Entry) -> &Entry {
-        let slot = self.entries.entry(key.to_owned()).insert_entry(entry);
-        slot.into_mut()
+        let slot = self.entries.entry(key.to_owned()).or_default();
+        *slot = entry;
+        slot
     }
 }
 

@@ -62,8 +62,7 @@ pub struct Evidence {
     pub daemons: Vec<Daemon>,
     /// VMs of type kvm or qemu, defined or running, by name.
     pub vms: Vec<Vm>,
-    /// Index of each VM, by UUID.
-    pub vm_of: BTreeMap<String, usize>,
+    vm_of: BTreeMap<String, usize>,
     /// Their disks.
     pub disks: Vec<Disk>,
     /// Their network interfaces.
@@ -180,6 +179,12 @@ impl Evidence {
         let files: Vec<_> = self.sysctl.iter().zip(&paths).map(|((_, file), path)| (path.as_str(), file)).collect();
         let (index, assignment) = conf::sysctl::effective(&files, name)?;
         Some((&self.sysctl.get(index)?.0, assignment))
+    }
+
+    /// The VM with this UUID.
+    #[must_use]
+    pub fn vm(&self, uuid: &str) -> Option<&Vm> {
+        self.vms.get(*self.vm_of.get(uuid)?)
     }
 
     /// The host as a subject.

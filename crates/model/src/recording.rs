@@ -90,7 +90,7 @@ pub enum Outcome {
 }
 
 /// One thing read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Owner, mode and the like, where there is an inode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -155,6 +155,12 @@ impl Stat {
     #[must_use]
     pub fn permissions(&self) -> u32 {
         self.mode & 0o7777
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::NotCollected("not collected".to_owned())
     }
 }
 

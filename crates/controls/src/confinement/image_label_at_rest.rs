@@ -84,7 +84,7 @@ const WHOLE: [&str; 4] = ["nfs_t", "cifs_t", "fusefs_t", "cephfs_t"];
 /// The labels of the running VMs that name an image.
 fn users(evidence: &Evidence, image: &Image) -> Result<Vec<Context>, Missing> {
     let mut found = vec![];
-    for vm in image.vms.iter().filter_map(|uuid| images::vm(evidence, uuid)) {
+    for vm in image.vms.iter().filter_map(|uuid| evidence.vm(uuid)) {
         if let Some(process) = vm.process(evidence)? {
             let label = evidence.bytes(&process.key("attr/current")).and_then(Context::parse);
             found.push(label.required()?.clone());

@@ -45,10 +45,11 @@ pub(super) fn apply(action: &Action, recording: &mut Recording) -> Result<(), Re
         Action::Sysctl { value, .. } | Action::Sysfs { value, .. } => {
             existing(recording, &key)?.body = Body::Text(format!("{value}\n"));
             // Writing 2 to run unmerges every page (Linux mm/ksm.c, run_store).
-            if key == "sys/kernel/mm/ksm/run" && value == "2" {
-                if let Some(sharing) = recording.entries.get_mut("sys/kernel/mm/ksm/pages_sharing") {
-                    sharing.body = Body::Text("0\n".to_owned());
-                }
+            if key == "sys/kernel/mm/ksm/run"
+                && value == "2"
+                && let Some(sharing) = recording.entries.get_mut("sys/kernel/mm/ksm/pages_sharing")
+            {
+                sharing.body = Body::Text("0\n".to_owned());
             }
             Ok(())
         }
