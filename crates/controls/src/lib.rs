@@ -7,14 +7,17 @@ mod assess;
 mod audit_rules;
 mod boot_arguments;
 mod bridge_netfilter;
+mod certificates;
 mod combine;
 mod emulator_user;
 mod libvirt_remote;
 mod libvirt_sasl;
+mod packet_filter;
 pub mod page;
 mod private_keys;
 mod sshd_settings;
 mod systemd_units;
+mod unix_sockets;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
 mod hardware {
