@@ -7,7 +7,12 @@ use model::{evidence::Evidence, fact::Key};
 const AHEAD: i64 = 30 * 24 * 60 * 60;
 
 /// Its faults, one line each; `authorities` are the names of the CAs whose certificates lie here.
-pub(crate) fn faults(evidence: &Evidence, key: &Key, certificate: &Certificate, authorities: &[&str]) -> Vec<String> {
+pub(crate) fn faults(
+    evidence: &Evidence,
+    key: &Key,
+    certificate: &Certificate,
+    authorities: &[&str],
+) -> Vec<String> {
     let now = evidence.recording.collected_at;
     let base = key.rsplit('/').next().unwrap_or_default();
     let mut faults = vec![];
@@ -50,7 +55,11 @@ fn weakness(certificate: &Certificate) -> Option<String> {
     let broken = ["MD2", "MD5", "SHA1"].iter().any(|hash| certificate.signature.ends_with(hash));
     // A root is trusted for being there, not for its signature.
     match (weak, broken && !certificate.self_issued) {
-        (true, _) => Some(format!("its key is weak: {} {}", certificate.key_algorithm, certificate.key_bits.unwrap_or(0))),
+        (true, _) => Some(format!(
+            "its key is weak: {} {}",
+            certificate.key_algorithm,
+            certificate.key_bits.unwrap_or(0)
+        )),
         (_, true) => Some(format!("its signature is weak: {}", certificate.signature)),
         _ => None,
     }
@@ -62,7 +71,10 @@ fn is_named(certificate: &Certificate, host: &str) -> bool {
     let wanted = first(host);
     let fits = |name: &str| name.starts_with("*.") || first(name) == wanted;
     let names = certificate.alternative_names.iter();
-    let mut dns = names.clone().filter_map(|name| if let AlternativeName::Dns(name) = name { Some(name) } else { None }).peekable();
+    let mut dns = names
+        .clone()
+        .filter_map(|name| if let AlternativeName::Dns(name) = name { Some(name) } else { None })
+        .peekable();
     if dns.peek().is_some() {
         return dns.any(|name| fits(name));
     }

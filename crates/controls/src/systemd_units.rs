@@ -112,7 +112,11 @@ impl Unit {
             }
             if placed.key.contains(".d/") {
                 let splice = formats::Splice::new(placed.span, value);
-                return Ok(crate::ask::edit(format!("/{}", placed.key), vec![splice], Disposition::DaemonRestart));
+                return Ok(crate::ask::edit(
+                    format!("/{}", placed.key),
+                    vec![splice],
+                    Disposition::DaemonRestart,
+                ));
             }
         }
         let text = format!("[Socket]\n{name}={value}\n");

@@ -13,7 +13,9 @@ use crate::{ask, systemd_units};
 /// # Errors
 /// [`Missing`] where its inode could not be read.
 pub(crate) fn now(daemon: &Daemon, purpose: &str) -> Result<Option<(u32, Cite)>, Missing> {
-    let Some(socket) = daemon.sockets.iter().find(|socket| socket.purpose == purpose) else { return Ok(None) };
+    let Some(socket) = daemon.sockets.iter().find(|socket| socket.purpose == purpose) else {
+        return Ok(None);
+    };
     let Some(stat) = socket.stat.known()? else { return Ok(None) };
     let mode = stat.permissions();
     let seen = format!("mode {mode:04o}, owner {}:{}", stat.uid, stat.gid);
@@ -30,7 +32,12 @@ pub(crate) fn unit_name(daemon: &Daemon, purpose: &str) -> String {
 ///
 /// # Errors
 /// [`Missing`] where a unit or the configuration could not be read.
-pub(crate) fn next(evidence: &Evidence, daemon: &Daemon, purpose: &str, asked: bool) -> Result<(u32, Cite), Missing> {
+pub(crate) fn next(
+    evidence: &Evidence,
+    daemon: &Daemon,
+    purpose: &str,
+    asked: bool,
+) -> Result<(u32, Cite), Missing> {
     let name = unit_name(daemon, purpose);
     if let Some(unit) = systemd_units::unit(evidence, &name)? {
         let key = unit.key().cloned().unwrap_or_else(|| daemon.conf_key.clone());
@@ -48,7 +55,8 @@ pub(crate) fn next(evidence: &Evidence, daemon: &Daemon, purpose: &str, asked: b
         _ => ("unix_sock_rw_perms", "0700"),
     };
     let setting = ask::setting(&daemon.conf, name)?;
-    let strange = || Missing { key: daemon.conf_key.clone(), why: format!("{name} is no octal number").into() };
+    let strange =
+        || Missing { key: daemon.conf_key.clone(), why: format!("{name} is no octal number").into() };
     let mode = u32::from_str_radix(setting.text().unwrap_or(default), 8).map_err(|_| strange())?;
     Ok((mode, setting.cite(default)))
 }

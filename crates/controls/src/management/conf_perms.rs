@@ -83,13 +83,16 @@ fn places(evidence: &Evidence) -> Result<Vec<(&str, &Stat, u32)>, Missing> {
     if base.known()?.is_none() {
         return Ok(vec![]);
     }
-    for directory in ["etc/libvirt/hooks", "etc/libvirt/hooks/qemu.d", "etc/libvirt/secrets", "etc/libvirt/qemu"] {
+    for directory in
+        ["etc/libvirt/hooks", "etc/libvirt/hooks/qemu.d", "etc/libvirt/secrets", "etc/libvirt/qemu"]
+    {
         evidence.names(directory).known()?;
     }
     let above = evidence.stat(BASE);
     let open = above.known()?.is_none_or(|stat| stat.permissions() & 0o001 != 0);
     let mut found = vec![];
-    let below = evidence.recording.entries.range(BASE.to_owned()..).take_while(|(key, _)| key.starts_with(BASE));
+    let below =
+        evidence.recording.entries.range(BASE.to_owned()..).take_while(|(key, _)| key.starts_with(BASE));
     for (key, entry) in below {
         let Some(bits) = too_much(key, open) else { continue };
         if let Some(stat) = inode(evidence, key, entry)? {

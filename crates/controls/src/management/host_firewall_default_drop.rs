@@ -93,23 +93,25 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let forwards = evidence.text("proc/sys/net/ipv4/ip_forward").known()?.is_some_and(|value| *value == "1");
     let has_ipv6 = evidence.bytes("proc/net/tcp6").known()?.is_some();
     let (mut wrong, mut right) = (vec![], vec![]);
-    for (hook, family, asked) in [
-        ("input", Family::Ip, true),
-        ("input", Family::Ip6, has_ipv6),
-        ("forward", Family::Ip, forwards),
-    ] {
+    for (hook, family, asked) in
+        [("input", Family::Ip, true), ("input", Family::Ip6, has_ipv6), ("forward", Family::Ip, forwards)]
+    {
         if !asked {
             continue;
         }
         let name = if family == Family::Ip { "IPv4" } else { "IPv6" };
         match chains(objects, hook, family).find(|chain| drops(objects, chain)) {
             Some(chain) => {
-                let seen = format!("{name} {hook}: {} {} {} drops the rest", chain.family, chain.table, chain.name);
+                let seen =
+                    format!("{name} {hook}: {} {} {} drops the rest", chain.family, chain.table, chain.name);
                 right.push(Cite::whole(own.rules.key(), seen));
             }
             None => {
                 legacy(evidence, family)?;
-                wrong.push(Cite::whole(own.rules.key(), format!("{name} {hook}: nothing drops what no rule lets in")));
+                wrong.push(Cite::whole(
+                    own.rules.key(),
+                    format!("{name} {hook}: nothing drops what no rule lets in"),
+                ));
             }
         }
     }

@@ -86,7 +86,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Configured,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("issue a new certificate and restart the daemon; keep the CA's private key off the host"),
+        fix: Fix::Advice(
+            "issue a new certificate and restart the daemon; keep the CA's private key off the host",
+        ),
     }),
 };
 
@@ -110,18 +112,32 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         }
         let file = evidence.bytes(key).and_then(x509::parse);
         let bundle = file.required()?;
-        let stale = bundle.revocation_lists.iter().filter(|list| list.next_update.is_some_and(|due| due < evidence.recording.collected_at));
+        let stale = bundle
+            .revocation_lists
+            .iter()
+            .filter(|list| list.next_update.is_some_and(|due| due < evidence.recording.collected_at));
         wrong.extend(stale.map(|list| Cite::bytes(file.key(), list.span, "the revocation list is stale")));
         certificates.extend(bundle.certificates.iter().map(|found| (file.key().clone(), found.clone())));
     }
-    let authorities: Vec<&str> =
-        certificates.iter().filter(|(_, found)| found.is_ca).map(|(_, found)| found.subject.as_str()).collect();
+    let authorities: Vec<&str> = certificates
+        .iter()
+        .filter(|(_, found)| found.is_ca)
+        .map(|(_, found)| found.subject.as_str())
+        .collect();
     for (key, certificate) in &certificates {
         let faults = faults(evidence, key, certificate, &authorities);
         if faults.is_empty() {
-            right.push(Cite::bytes(key, certificate.span, format!("{}: valid and strong", certificate.subject)));
+            right.push(Cite::bytes(
+                key,
+                certificate.span,
+                format!("{}: valid and strong", certificate.subject),
+            ));
         }
-        wrong.extend(faults.into_iter().map(|fault| Cite::bytes(key, certificate.span, format!("{}: {fault}", certificate.subject))));
+        wrong.extend(
+            faults
+                .into_iter()
+                .map(|fault| Cite::bytes(key, certificate.span, format!("{}: {fault}", certificate.subject))),
+        );
     }
     for key in private_keys::keys(evidence)?.into_iter().filter(|key| key.starts_with("etc/pki/CA/")) {
         // What can't be looked at at all may be anything.

@@ -80,7 +80,11 @@ pub(crate) static WORDS: Words = Words {
         id: "polkit tidak membebaskan pengelolaan VM bagi siapa saja",
     },
     why: "Every account that gets a session is root on the host.",
-    references: &["guide 2, Gerenciamento", "polkit(8), Authorization rules", "libvirt src/remote/libvirtd.policy.in"],
+    references: &[
+        "guide 2, Gerenciamento",
+        "polkit(8), Authorization rules",
+        "libvirt src/remote/libvirtd.policy.in",
+    ],
 };
 
 const ACTION: &str = "org.libvirt.unix.manage";
@@ -121,7 +125,10 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         }
     }
     if right.is_empty() {
-        right.push(Cite::whole(&"etc/polkit-1/rules.d".into(), "there is no rule; polkit asks for an administrator"));
+        right.push(Cite::whole(
+            &"etc/polkit-1/rules.d".into(),
+            "there is no rule; polkit asks for an administrator",
+        ));
     }
     match unclear {
         Some(missing) if wrong.is_empty() => Err(missing),
@@ -131,7 +138,9 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
 
 /// True where nothing but facts of the session, or the *absence* from a group, stands before its YES.
 fn is_open(rule: &Polkit) -> bool {
-    let asked = |names: &[formats::Spanned<formats::access::polkit::Name>]| names.iter().any(|name| !name.value.negated);
+    let asked = |names: &[formats::Spanned<formats::access::polkit::Name>]| {
+        names.iter().any(|name| !name.value.negated)
+    };
     !asked(&rule.groups) && !asked(&rule.users) && !rule.opaque
 }
 

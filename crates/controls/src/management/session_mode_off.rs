@@ -76,9 +76,15 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         }
         let Some(status) = process.status.known()? else { continue };
         let key = process.status.key();
-        let mine = |listener: &&Listener| listener.protocol.starts_with("tcp") && listener.pids.contains(&process.pid);
+        let mine = |listener: &&Listener| {
+            listener.protocol.starts_with("tcp") && listener.pids.contains(&process.pid)
+        };
         let owner = status.uid.value.effective;
-        if owner != 0 && listeners.iter().any(|listener| listener.protocol.starts_with("tcp") && listener.pids.is_empty()) {
+        if owner != 0
+            && listeners
+                .iter()
+                .any(|listener| listener.protocol.starts_with("tcp") && listener.pids.is_empty())
+        {
             let key = process.key("fd").into();
             return Err(Missing { key, why: "who holds a listening port could not be seen".into() });
         }
