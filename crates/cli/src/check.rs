@@ -3,7 +3,11 @@
 use anyhow::{Context as _, Result, bail};
 use controls::Selection;
 use host::store;
-use model::{evidence::Evidence, fact::Fact, profile::Profile};
+use model::{
+    evidence::{Evidence, Parsed},
+    fact::Fact,
+    profile::Profile,
+};
 
 use crate::{
     arguments::{Check, Format},
@@ -11,18 +15,20 @@ use crate::{
 };
 
 pub(crate) fn run(arguments: &Check) -> Result<u8> {
-    let selection = Selection { only: arguments.only.clone(), vm: arguments.vm.clone() };
+    // The text shows failures alone, unless asked for everything.
+    let brief = arguments.format == Format::Text && !arguments.all;
+    let selection = Selection { only: arguments.only.clone(), vm: arguments.vm.clone(), brief };
     if selection.controls().next().is_none() {
         bail!("no control matches --only {}; `baluarte explain --list` names them all", arguments.only.join(" --only "));
     }
-    let recording = match &arguments.from.evidence {
-        Some(path) => store::load(path)?,
+    let (recording, parsed) = match &arguments.from.evidence {
+        Some(path) => (store::load(path)?, Parsed::default()),
         None => collect::record(arguments.from.root.as_deref())?,
     };
     if let Some(path) = &arguments.record {
         store::save(path, &recording)?;
     }
-    let evidence = Evidence::of(recording);
+    let evidence = Evidence::with(recording, parsed);
     if let Some(named) = &arguments.vm {
         known(&evidence, named)?;
     }
@@ -35,7 +41,10 @@ pub(crate) fn run(arguments: &Check) -> Result<u8> {
     };
     terminal::print(&text).context("standard output")?;
     let fail_on = arguments.fail_on.map_or(profile.fail_on, Into::into);
-    Ok(engine::exit::code(&report, &profile, fail_on))
+    let code = engine::exit::code(&report, &profile, fail_on);
+    // The process ends here: to give back the memory of ten thousand VMs piece by piece would be time for nothing.
+    std::mem::forget((report, evidence));
+    Ok(code)
 }
 
 /// The profile of the host judged.

@@ -4,12 +4,15 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use host::{collect as gather, source::Directory, source::Source, store};
-use model::recording::{Body, Privilege, Recording};
+use model::{
+    evidence::Parsed,
+    recording::{Body, Privilege, Recording},
+};
 
 use crate::{arguments::Collect, progress::Progress, terminal};
 
 pub(crate) fn run(arguments: &Collect) -> Result<u8> {
-    let recording = record(arguments.root.as_deref())?;
+    let (recording, _) = record(arguments.root.as_deref())?;
     store::save(&arguments.output, &recording)?;
     let refused = recording.entries.values().filter(|entry| matches!(entry.body, Body::Unreadable(_))).count();
     let mut line = format!("{}: {} entries", arguments.output.display(), recording.entries.len());
@@ -24,7 +27,7 @@ pub(crate) fn run(arguments: &Collect) -> Result<u8> {
 }
 
 /// Reads this machine, or a tree.
-pub(crate) fn record(root: Option<&Path>) -> Result<Recording> {
+pub(crate) fn record(root: Option<&Path>) -> Result<(Recording, Parsed)> {
     let source: Arc<dyn Source> = match root {
         None => Arc::new(Directory::live().context("/")?),
         Some(root) => {
@@ -33,5 +36,5 @@ pub(crate) fn record(root: Option<&Path>) -> Result<Recording> {
         }
     };
     let mut progress = Progress::new("reading");
-    Ok(gather::collect(&source, &gather::Options::default(), |done, of| progress.tell(done, of)))
+    Ok(gather::parsed(&source, &gather::Options::default(), |done, of| progress.tell(done, of)))
 }

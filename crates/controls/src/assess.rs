@@ -1,5 +1,7 @@
 //! Judges every control for every subject it has.
 
+use std::sync::Arc;
+
 use model::{
     change::Change,
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope},
@@ -24,6 +26,8 @@ pub struct Selection {
     pub only: Vec<String>,
     /// Name or UUID of one VM: then it, its disks, images, interfaces and devices alone.
     pub vm: Option<String>,
+    /// Leaves place and digests out of results that nobody will read: passes, and questions that do not arise.
+    pub brief: bool,
 }
 
 impl Selection {
@@ -57,7 +61,7 @@ pub fn assess(evidence: &Evidence, selection: &Selection) -> Vec<Judgement> {
         for (index, subject) in subjects.of_kind(&entry.control.scope) {
             let target = Target(*index);
             let combined = judge(evidence, entry.control, target);
-            found.push(Judgement { entry, target, finding: finding(evidence, entry, subject, combined) });
+            found.push(Judgement { entry, target, finding: finding(evidence, selection, entry, subject, combined) });
         }
     }
     found
@@ -88,7 +92,7 @@ pub fn remedies(evidence: &Evidence, judgement: &Judgement) -> Result<Option<Vec
 
 /// Every subject once, so that its names are made once and not once a control.
 struct Subjects {
-    kinds: [Vec<(usize, Subject)>; 7],
+    kinds: [Vec<(usize, Arc<Subject>)>; 7],
 }
 
 impl Subjects {
@@ -99,7 +103,10 @@ impl Subjects {
             vm.map_or(named, |vm| vm.uuid.as_str())
         });
         let wanted = |subject: &Subject| uuid.is_none_or(|uuid| subject.vms.iter().any(|vm| vm == uuid));
-        let kind = |subjects: Vec<Subject>| subjects.into_iter().enumerate().filter(|(_, subject)| wanted(subject)).collect();
+        let kind = |subjects: Vec<Subject>| {
+            let wanted = subjects.into_iter().enumerate().filter(|(_, subject)| wanted(subject));
+            wanted.map(|(index, subject)| (index, Arc::new(subject))).collect()
+        };
         Self {
             kinds: [
                 kind(vec![evidence.host()]),
@@ -113,7 +120,7 @@ impl Subjects {
         }
     }
 
-    fn of_kind(&self, scope: &Scope) -> &[(usize, Subject)] {
+    fn of_kind(&self, scope: &Scope) -> &[(usize, Arc<Subject>)] {
         let [host, vms, disks, images, interfaces, devices, daemons] = &self.kinds;
         match scope {
             Scope::Host(_) => host,
@@ -158,31 +165,52 @@ fn one(evidence: &Evidence, control: &Control, target: Target, reading: Reading)
     }
 }
 
-fn finding(evidence: &Evidence, entry: &Entry, subject: &Subject, combined: Combined) -> Finding {
+fn finding(
+    evidence: &Evidence,
+    selection: &Selection,
+    entry: &'static Entry,
+    subject: &Arc<Subject>,
+    combined: Combined,
+) -> Finding {
     let Combined { status, marks, basis, cites, because } = combined;
-    let parts = cites.iter().flat_map(|cite| [cite.key.as_bytes(), cite.seen.as_bytes()]);
-    let basis_digest = digest::keyed(evidence.recording.digest_key.as_bytes(), parts);
-    let kind = subject.kind.word();
-    let fingerprint = digest::fingerprint([entry.id.as_bytes(), kind.as_bytes(), subject.id.as_bytes()]);
-    let mut seen = cites.iter().map(|cite| Seen { place: place(evidence, cite, status), found: cite.seen.to_string() });
-    let first = seen.next();
-    Finding {
-        id: entry.id.to_owned(),
-        subject: subject.clone(),
+    let mut finding = Finding {
+        id: entry.id.into(),
+        subject: Arc::clone(subject),
         status,
         marks,
-        basis: basis.to_owned(),
+        basis: basis.into(),
         severity: entry.control.severity,
-        found: first.as_ref().map_or(because, |seen| seen.found.clone()),
-        place: first.map(|seen| seen.place),
-        also: seen.collect(),
+        found: because,
+        place: None,
+        also: vec![],
         why: String::new(),
         fix: None,
-        fingerprint,
-        basis_digest,
+        fingerprint: String::new(),
+        basis_digest: String::new(),
         revision: entry.control.revision,
         proof: None,
+    };
+    let unread = matches!(status, Status::Pass | Status::NotApplicable);
+    // A drill may have broken a wall that seems to stand, and the digest tells whether it is still the same wall.
+    if !(selection.brief && unread && evidence.proofs.is_empty()) {
+        detail(evidence, &mut finding, &cites);
     }
+    finding
+}
+
+/// Says where, and what distinguishes this finding from any other.
+fn detail(evidence: &Evidence, finding: &mut Finding, cites: &[Cite]) {
+    let parts = cites.iter().flat_map(|cite| [cite.key.as_bytes(), cite.seen.as_bytes()]);
+    finding.basis_digest = digest::keyed(evidence.recording.digest_key.as_bytes(), parts);
+    let kind = finding.subject.kind.word();
+    let logical = [finding.id.as_bytes(), kind.as_bytes(), finding.subject.id.as_bytes()];
+    finding.fingerprint = digest::fingerprint(logical);
+    let mut places = cites.iter().map(|cite| (place(evidence, cite, finding.status), cite.seen.clone()));
+    if let Some((place, seen)) = places.next() {
+        finding.place = Some(place);
+        finding.found = seen;
+    }
+    finding.also = places.map(|(place, found)| Seen { place, found: found.into_owned() }).collect();
 }
 
 /// Turns a recording key and a byte range into a place a person can go to.

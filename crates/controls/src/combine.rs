@@ -1,5 +1,7 @@
 //! Combines the readings of one control for one subject into one status.
 
+use std::borrow::Cow;
+
 use model::{
     control::{Cite, Judged, Reading, Verdict},
     fact::Missing,
@@ -14,16 +16,16 @@ pub(crate) struct Combined {
     pub(crate) basis: &'static str,
     pub(crate) cites: Vec<Cite>,
     /// For `unknown` what is missing, for `n/a` why.
-    pub(crate) because: String,
+    pub(crate) because: Cow<'static, str>,
 }
 
 impl Combined {
     fn of(status: Status, basis: &'static str, cites: Vec<Cite>) -> Self {
-        Self { status, marks: vec![], basis, cites, because: String::new() }
+        Self { status, marks: vec![], basis, cites, because: Cow::Borrowed("") }
     }
 
     fn unknown(basis: &'static str, missing: &Missing) -> Self {
-        Self { because: missing.to_string(), ..Self::of(Status::Unknown, basis, vec![]) }
+        Self { because: missing.to_string().into(), ..Self::of(Status::Unknown, basis, vec![]) }
     }
 
     fn marked(mut self, mark: Mark) -> Self {
@@ -42,7 +44,7 @@ pub(crate) fn one(reading: Reading, judged: Judged) -> Combined {
         Ok(Verdict::Pass(cites)) => Combined::of(Status::Pass, basis, cites),
         Ok(Verdict::Fail(cites)) => Combined::of(Status::Fail, basis, cites),
         Ok(Verdict::NotApplicable(why)) => {
-            Combined { because: why.to_owned(), ..Combined::of(Status::NotApplicable, basis, vec![]) }
+            Combined { because: why.into(), ..Combined::of(Status::NotApplicable, basis, vec![]) }
         }
         Err(missing) => Combined::unknown(basis, &missing),
     }

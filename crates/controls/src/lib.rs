@@ -10,13 +10,19 @@ mod bridge_netfilter;
 mod certificates;
 mod combine;
 mod emulator_user;
+mod legacy;
 mod libvirt_remote;
 mod libvirt_sasl;
+mod module;
 mod packet_filter;
 pub mod page;
+mod passthrough;
 mod private_keys;
+mod smt;
 mod sshd_settings;
+mod sysctl_boot;
 mod systemd_units;
+mod tally;
 mod unix_sockets;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.

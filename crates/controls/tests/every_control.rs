@@ -1,21 +1,21 @@
 //! One test for every control: its examples are judged as they are tagged, what can't be read is unknown, and its
 //! remedy works, once.
 
-use controls::{CONTROLS, Entry, Judgement, PAGES, Selection, assess, page, remedies};
+use controls::{CONTROLS, Judgement, PAGES, Selection, assess, page, remedies};
 use host::source::Memory;
 use model::{
     evidence::Evidence,
     finding::{Disposition, Finding, Mark, Status},
-    recording::{Body, Recording},
+    recording::{Body, Entry, Recording},
 };
 use testkit::memory;
 
 fn judged(evidence: &Evidence, id: &str) -> Vec<Judgement> {
-    assess(evidence, &Selection { only: vec![id.to_owned()], vm: None })
+    assess(evidence, &Selection { only: vec![id.to_owned()], ..Selection::default() })
 }
 
 fn statuses(judgements: &[Judgement]) -> Vec<(Status, &str, &str)> {
-    judgements.iter().map(|one| (one.finding.status, one.finding.subject.name.as_str(), one.finding.found.as_str())).collect()
+    judgements.iter().map(|one| (one.finding.status, one.finding.subject.name.as_str(), &*one.finding.found)).collect()
 }
 
 #[test]
@@ -87,12 +87,12 @@ fn failing(evidence: &Evidence, id: &str) -> Vec<Finding> {
     judged(evidence, id).into_iter().filter_map(failed).collect()
 }
 
-/// The machine with paths that are there, and of which neither content nor inode can be had.
+/// The machine with paths that nobody may read, not even their inodes.
 fn without(machine: &Memory, paths: &[String]) -> Memory {
     let mut machine = machine.clone();
     for path in paths {
         if let Some(entry) = machine.entries.get_mut(path) {
-            (entry.stat, entry.body) = (None, Body::Unreadable("EACCES".to_owned()));
+            *entry = Entry { stat: None, body: Body::Unreadable("EACCES".to_owned()) };
         }
     }
     machine
@@ -111,7 +111,7 @@ fn every_remedy_works_and_a_second_one_is_empty() {
     }
 }
 
-fn mended(entry: &Entry, recording: Recording, example: &str) {
+fn mended(entry: &controls::Entry, recording: Recording, example: &str) {
     let id = entry.id;
     let evidence = Evidence::of(recording.clone());
     let mut after = recording;

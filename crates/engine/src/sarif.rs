@@ -14,7 +14,7 @@ pub fn of(report: &Report) -> Value {
     let mut indices = BTreeMap::new();
     for finding in &report.findings {
         let next = indices.len();
-        indices.entry(finding.id.as_str()).or_insert(next);
+        indices.entry(&*finding.id).or_insert(next);
     }
     let mut ids: Vec<(&str, usize)> = indices.iter().map(|(id, index)| (*id, *index)).collect();
     ids.sort_by_key(|(_, index)| *index);
@@ -79,7 +79,7 @@ fn result(finding: &Finding, indices: &BTreeMap<&str, usize>) -> Value {
     }
     let mut result = json!({
         "ruleId": finding.id,
-        "ruleIndex": indices.get(finding.id.as_str()),
+        "ruleIndex": indices.get(&*finding.id),
         "kind": kind,
         "level": level,
         "message": {"text": text},

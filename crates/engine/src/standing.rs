@@ -54,7 +54,8 @@ impl<'a> Standing<'a> {
             Some((exception, true)) if exception.kind == Kind::Grant => {
                 finding.status = Status::Pass;
                 finding.marks.push(Mark::Granted);
-                finding.found = format!("{} (granted to {}: {})", finding.found, exception.owner, exception.reason);
+                finding.found =
+                    format!("{} (granted to {}: {})", finding.found, exception.owner, exception.reason).into();
             }
             Some((exception, true)) if exception.kind == Kind::Waiver => finding.marks.push(Mark::Waived),
             Some((_, false)) => finding.marks.push(Mark::ExpiredException),

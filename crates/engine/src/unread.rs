@@ -11,7 +11,9 @@ use model::{
 
 pub(crate) fn list(evidence: &Evidence) -> Vec<Unread> {
     let mut found = BTreeSet::new();
-    let mut add = |what: String, why: String| drop(found.insert(Unread { what, why }));
+    let mut add = |what: String, why: String| {
+        found.insert(Unread { what, why });
+    };
     for (key, entry) in &evidence.recording.entries {
         if let Body::Unreadable(why) = &entry.body {
             add(format!("/{key}"), why.clone());

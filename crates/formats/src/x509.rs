@@ -54,7 +54,7 @@ pub struct Certificate {
     pub alternative_names: Vec<AlternativeName>,
     /// Issuer and subject are the same bytes. The signature is not verified.
     pub self_issued: bool,
-    /// Critical extensions that are not understood here, by object identifier, and doubled or broken ones.
+    /// Critical extensions that are not understood here, or that are broken, by object identifier.
     pub unknown_critical: Vec<String>,
 }
 
@@ -112,7 +112,7 @@ pub fn parse(bytes: &[u8]) -> Result<Bundle, Malformed> {
     if bytes.first() == Some(&0x30) {
         read_der(bytes, &mut bundle);
     } else {
-        for block in pem::blocks(bytes).take(4 * MAX_OBJECTS) {
+        for block in pem::blocks(bytes) {
             if bundle.certificates.len() + bundle.revocation_lists.len() + bundle.broken.len() == MAX_OBJECTS
             {
                 return Err(Malformed::at(block.span.start as usize, "more than 64 certificates"));

@@ -1,17 +1,19 @@
 //! What is looked at, and how it becomes a recording. One file per area; each says its source paths.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use model::{
     digest,
+    evidence::Parsed,
     recording::{Privilege, Recording, SCHEMA, Vantage},
 };
 
 use crate::{
-    run::{self, Probe},
+    recorder::Recorder,
+    run::{self, Gathered, Probe},
     source::Source,
 };
 
@@ -50,7 +52,23 @@ impl Default for Options {
 /// Reads a machine. `progress` hears how many probes are done, of how many.
 #[must_use]
 pub fn collect(source: &Arc<dyn Source>, options: &Options, progress: impl FnMut(usize, usize)) -> Recording {
-    let gathered = run::run(source, probes(), options.workers, options.deadline, progress);
+    parsed(source, options, progress).0
+}
+
+/// Reads a machine, and gives the domains that had to be parsed on the way, for `Evidence::with`.
+#[must_use]
+pub fn parsed(
+    source: &Arc<dyn Source>,
+    options: &Options,
+    progress: impl FnMut(usize, usize),
+) -> (Recording, Parsed) {
+    let domains = Arc::new(Mutex::new(Parsed::default()));
+    let gathered = run::run(source, probes(&domains), options.workers, options.deadline, progress);
+    let domains = std::mem::take(&mut *domains.lock().unwrap_or_else(PoisonError::into_inner));
+    (recording(source, options, gathered), domains)
+}
+
+fn recording(source: &Arc<dyn Source>, options: &Options, gathered: Gathered) -> Recording {
     let text = |key: &str| source.read(key, 4096).ok().and_then(|content| String::from_utf8(content.bytes).ok());
     let line = |key: &str| text(key).map(|text| text.trim().to_owned()).unwrap_or_default();
     // systemd's machine-id(5) asks that the id itself stay on the machine; a keyed digest of it is as stable.
@@ -76,10 +94,12 @@ pub fn collect(source: &Arc<dyn Source>, options: &Options, progress: impl FnMut
 }
 
 /// What to look at first; domains and processes lead to more.
-fn probes() -> Vec<Probe> {
+fn probes(parsed: &Arc<Mutex<Parsed>>) -> Vec<Probe> {
+    let parsed = Arc::clone(parsed);
     vec![
         Probe::new("kernel", kernel::facts),
         Probe::new("kernel/configuration", kernel::configuration),
+        Probe::new("kernel/swap", kernel::swap),
         Probe::new("iommu", devices::groups),
         Probe::new("network", network::links),
         Probe::new("network/rules", network::rules),
@@ -89,7 +109,7 @@ fn probes() -> Vec<Probe> {
         Probe::new("libvirt/units", daemons::units),
         Probe::new("libvirt/sockets", daemons::sockets),
         Probe::leading("processes", processes::find),
-        Probe::leading("domains", domains::find),
+        Probe::leading("domains", move |recorder: &mut Recorder| domains::find(recorder, &parsed)),
         Probe::new("access", access::accounts),
         Probe::new("access/sshd", access::sshd),
         Probe::new("pki", pki::certificates),

@@ -111,8 +111,13 @@ impl<'a> Recorder<'a> {
         let gone = error.kind() == io::ErrorKind::NotFound
             || matches!(errno, Some(rustix::io::Errno::NOTDIR | rustix::io::Errno::SRCH));
         let running = ["proc/", "sys/", "run/", "dev/", "netlink/", "netns/"].iter().any(|prefix| key.starts_with(prefix));
+        let top = key.split('/').next().unwrap_or_default();
         let body = match (gone, self.source.vantage()) {
             (true, Vantage::Tree) if running => Body::NotCollected("a directory tree has no running state".into()),
+            // An unpacked report may lack whole branches: that says nothing about the host it was taken from.
+            (true, Vantage::Tree) if self.source.names(top).is_err() => {
+                Body::NotCollected(format!("the tree has no /{top}"))
+            }
             (true, _) => Body::Absent,
             (false, _) => Body::Unreadable(reason(error)),
         };

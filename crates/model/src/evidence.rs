@@ -33,7 +33,7 @@ pub use image::{Image, opened};
 pub use interface::Interface;
 pub use network::{Listener, Namespace};
 pub use process::Process;
-pub use vm::{View, Vm};
+pub use vm::{Parsed, View, Vm};
 
 /// Everything known of a host.
 #[derive(Debug)]
@@ -50,8 +50,10 @@ pub struct Evidence {
     pub listeners: Fact<Vec<Listener>>,
     /// libvirt's daemons, installed or running.
     pub daemons: Vec<Daemon>,
-    /// VMs of type kvm or qemu, defined or running.
+    /// VMs of type kvm or qemu, defined or running, by name.
     pub vms: Vec<Vm>,
+    /// Index of each VM, by UUID.
+    pub vm_of: BTreeMap<String, usize>,
     /// Their disks.
     pub disks: Vec<Disk>,
     /// Their network interfaces.
@@ -84,10 +86,17 @@ impl Evidence {
     /// Derives everything from a recording.
     #[must_use]
     pub fn of(recording: Recording) -> Self {
+        Self::with(recording, Parsed::default())
+    }
+
+    /// The same, for a collector that had to parse the domains anyway, from the very bytes it recorded: parsing is what
+    /// judging ten thousand VMs costs, and it is not done twice.
+    #[must_use]
+    pub fn with(recording: Recording, mut parsed: Parsed) -> Self {
         let reader = Reader { recording: &recording };
         let processes = process::derive(&reader);
         let listeners = network::listeners(&reader, &processes);
-        let vms = vm::derive(&reader);
+        let vms = vm::derive(&reader, &mut parsed);
         let (disks, images) = disk::derive(&reader, &vms);
         Self {
             qemu_conf: reader.bytes("etc/libvirt/qemu.conf").map(conf::libvirt::File::parse),
@@ -104,6 +113,7 @@ impl Evidence {
             policy: toml_file(&reader, "etc/baluarte/policy.toml"),
             exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
             proofs: reader.text("var/lib/baluarte/proofs.json").and_then(serde_json::from_str).ok().cloned().unwrap_or_default(),
+            vm_of: vms.iter().enumerate().map(|(index, vm)| (vm.uuid.clone(), index)).collect(),
             processes,
             listeners,
             vms,
@@ -181,7 +191,11 @@ impl<'a> Reader<'a> {
     fn entry(&self, key: &str) -> Fact<&'a Entry> {
         let name: Key = key.into();
         let Some(entry) = self.recording.entries.get(key) else {
-            return if self.recording.lacks(key) { Fact::Absent(name) } else { Fact::NotCollected(name, self.nobody_looked().into()) };
+            // A directory that was listed without this name says as much as a look at the path itself.
+            if self.recording.lacks(key) {
+                return Fact::Absent(name);
+            }
+            return Fact::NotCollected(name, self.nobody_looked().into());
         };
         match &entry.body {
             Body::Absent => Fact::Absent(name),

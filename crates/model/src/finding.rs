@@ -1,5 +1,7 @@
 //! Findings, and the report they stand in. Every output format is made from [`Report`].
 
+use std::{borrow::Cow, sync::Arc};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{control::Severity, recording::{Privilege, Vantage}, subject::Subject};
@@ -129,23 +131,23 @@ pub struct Fix {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Control id.
-    pub id: String,
+    pub id: Cow<'static, str>,
     /// What it is about.
-    pub subject: Subject,
+    pub subject: Arc<Subject>,
     /// The result.
     pub status: Status,
     /// What else is to be said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
     /// On what it rests: `effective`, `configured`, `effective and configured`.
-    pub basis: String,
+    pub basis: Cow<'static, str>,
     /// How bad a failure is.
     pub severity: Severity,
     /// Where, for a pass as well; absent where nothing could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     /// What is there; for unknown, what could not be read; for n/a, why not.
-    pub found: String,
+    pub found: Cow<'static, str>,
     /// Further places, the other side of a drift among them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Seen>,

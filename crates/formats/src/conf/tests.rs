@@ -4,8 +4,11 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{Splice, apply, libvirt, oslo, sshd, sysctl, unit};
-use crate::access::{group, passwd, polkit, sasl};
+use super::{apply, libvirt, oslo, sshd, sysctl, unit};
+use crate::{
+    Splice,
+    access::{group, passwd, polkit, sasl},
+};
 
 type Round = fn(&[u8]) -> Vec<u8>;
 

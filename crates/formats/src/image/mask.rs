@@ -145,6 +145,8 @@ fn credentials(name: &[u8]) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn starred(name: &str) -> String {
@@ -173,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn masking_makes_no_extent_of_what_was_none() {
+        let text = "version=1\ncreateType=\"x\nRW 8 FLAT \"cut\roff\nparentFileNameHint=\"/base\" 0\n";
+        let mut head = text.as_bytes().to_vec();
+        let before = facts(Format::Vmdk, &head, 512);
+        mask_head(Format::Vmdk, &mut head);
+        assert_eq!(facts(Format::Vmdk, &head, 512), before);
+    }
+
+    #[test]
     fn a_vmdk_descriptor_keeps_its_names_alone() {
         let text = "# Disk DescriptorFile\nversion=1\nsecret note\ncreateType=\"vmfs\"\n\
             #parentFileNameHint=\"/base.vmdk\"\nRW 63 FLAT \"a.vmdk\" 0\nRW 1 FLAT \"a.vmdk\" 63\nmore secrets\n";
@@ -183,5 +194,20 @@ mod tests {
         assert_eq!(super::super::probe(&head, 4096), Format::Vmdk, "{left}");
         let size = text.len() as u64;
         assert_eq!(facts(Format::Vmdk, &head, size), facts(Format::Vmdk, text.as_bytes(), size));
+    }
+
+    proptest! {
+        #[test]
+        fn a_masked_descriptor_has_the_same_facts(
+            text in r#"(version=1|createType="|parentFileNameHint="|RW|FLAT|SPARSE| 8 |"|/x|\n|\r| |\x00|#|secret){0,40}"#,
+        ) {
+            let size = text.len() as u64;
+            let before = facts(Format::Vmdk, text.as_bytes(), size);
+            let mut head = text.into_bytes();
+            mask_head(Format::Vmdk, &mut head);
+            if before.is_ok() {
+                prop_assert_eq!(facts(Format::Vmdk, &head, size), before);
+            }
+        }
     }
 }

@@ -102,3 +102,68 @@ fn vmdk_text(head: &[u8]) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes at a place.
+    type Part = (usize, &'static [u8]);
+
+    /// A head of 40,000 zeros with these parts.
+    fn head(parts: &[Part]) -> Vec<u8> {
+        let mut head = vec![0; 40_000];
+        for (at, bytes) in parts {
+            head[*at..at + bytes.len()].copy_from_slice(bytes);
+        }
+        head
+    }
+
+    #[test]
+    fn formats_that_no_tool_here_writes() {
+        let bochs: [Part; 4] =
+            [(0, b"Bochs Virtual HD Image"), (32, b"Redolog"), (48, b"Growing"), (64, &[0, 0, 2, 0])];
+        let cases: [(&[Part], Format); 8] = [
+            (&bochs, Format::Bochs),
+            (&bochs[..3], Format::Raw),
+            (&[(0, CLOOP)], Format::Cloop),
+            (&[(0, b"COWD")], Format::Vmdk),
+            (&[(0, b"WithoutFreeSpace\x02")], Format::Parallels),
+            (&[(0, b"WithoutFreeSpace\x03")], Format::Raw),
+            (&[(32_769, b"CD001")], Format::Iso9660),
+            (&[(0, b"LUKS\xba\xbe\0\x03")], Format::Raw),
+        ];
+        for (parts, format) in cases {
+            assert_eq!(probe(&head(parts), 1 << 20), format);
+        }
+        // What lies behind the end of the file does not count.
+        assert_eq!(probe(&head(&[(32_769, b"CD001")]), 32_770), Format::Raw);
+    }
+
+    #[test]
+    fn a_vmdk_descriptor_starts_as_qemu_wants_it() {
+        for (text, format) in [
+            ("# c\n   \nversion=3\r\n", Format::Vmdk),
+            ("version=1\n", Format::Vmdk),
+            ("\nversion=1\n", Format::Raw),
+            ("version=4\n", Format::Raw),
+            ("x\nversion=1\n", Format::Raw),
+            ("version=1", Format::Raw),
+        ] {
+            assert_eq!(probe(text.as_bytes(), 4096), format, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn partition_tables_are_told() {
+        let mbr: Part = (510, &[0x55, 0xaa]);
+        for (parts, expected) in [
+            (vec![mbr], Some(BootSector::Mbr)),
+            (vec![mbr, (512, b"EFI PART")], Some(BootSector::Gpt)),
+            (vec![(4096, b"EFI PART")], Some(BootSector::Gpt)),
+            (vec![], None),
+        ] {
+            assert_eq!(boot_sector(&head(&parts), 1 << 20), expected);
+        }
+    }
+}

@@ -12,6 +12,10 @@ mod tests;
 const SECRET_ELEMENTS: [&[u8]; 3] = [b"session", b"value", b"cookie"];
 /// Attributes that are a password wherever they stand (VNC, SPICE, RDP).
 const SECRET_ATTRIBUTES: [&[u8]; 2] = [b"passwd", b"password"];
+/// Without any of these there is nothing to mask: the names above, as elements or attributes begin with them, and
+/// QEMU's own arguments and environment.
+const TELLTALES: [&[u8]; 9] =
+    [b"session", b"<value", b":value", b"cookie", b"passw", b"<arg", b":arg", b"<env", b":env"];
 /// Words in the name of an environment variable that make its value a secret.
 const SECRET_NAMES: [&[u8]; 4] = [b"pass", b"secret", b"token", b"key"];
 
@@ -23,6 +27,9 @@ const SECRET_NAMES: [&[u8]; 4] = [b"pass", b"secret", b"token", b"key"];
 pub fn mask(bytes: &mut [u8]) {
     if bytes.contains(&0) {
         bytes.fill(b'x');
+        return;
+    }
+    if !TELLTALES.iter().any(|word| find(bytes, 0, word).is_some()) {
         return;
     }
     let mut secrets = Vec::new();
@@ -212,5 +219,10 @@ fn is_name(byte: u8) -> bool {
 }
 
 fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
-    bytes.get(from..)?.windows(what.len()).position(|w| w == what).map(|at| from + at)
+    let rest = bytes.get(from..)?;
+    let found = match what {
+        [byte] => memchr::memchr(*byte, rest),
+        _ => memchr::memmem::find(rest, what),
+    };
+    found.map(|at| from + at)
 }

@@ -15,8 +15,6 @@ use x509_parser::{
 use super::{AlternativeName, Certificate, RevocationList, dn};
 use crate::{Malformed, Span};
 
-/// Most names, usages and extensions kept of a certificate.
-const MAX_ITEMS: usize = 256;
 /// Signature algorithms by object identifier (RFC 8017, 5758, 8410).
 const SIGNATURES: [(&str, &str); 15] = [
     ("1.2.840.113549.1.1.2", "RSA-MD2"),
@@ -80,7 +78,7 @@ pub(super) fn certificate(der: &[u8], span: Span) -> Result<Certificate, Malform
         self_issued: certificate.subject().as_raw() == certificate.issuer().as_raw(),
         unknown_critical: Vec::new(),
     };
-    for extension in certificate.extensions().iter().take(MAX_ITEMS) {
+    for extension in certificate.extensions().iter() {
         let understood = apply(extension.parsed_extension(), &mut facts);
         if extension.critical && !understood {
             facts.unknown_critical.push(extension.oid.to_id_string());
@@ -108,12 +106,11 @@ fn apply(extension: &ParsedExtension<'_>, facts: &mut Certificate) -> bool {
                 (usage.ocsp_signing, "OCSPSigning"),
             ];
             let known = flags.iter().filter(|(set, _)| *set).map(|(_, name)| (*name).to_owned());
-            let other = usage.other.iter().take(MAX_ITEMS).map(|id| id.to_id_string());
+            let other = usage.other.iter().map(|id| id.to_id_string());
             facts.extended_key_usages = Some(known.chain(other).collect());
         }
         ParsedExtension::SubjectAlternativeName(names) => {
-            facts.alternative_names =
-                names.general_names.iter().take(MAX_ITEMS).map(alternative_name).collect();
+            facts.alternative_names = names.general_names.iter().map(alternative_name).collect();
         }
         // Name and policy constraints are the verifier's business; that they are here is no cause for alarm.
         ParsedExtension::NameConstraints(_)

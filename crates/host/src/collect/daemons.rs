@@ -18,14 +18,17 @@ pub(super) const DAEMONS: [&str; 11] = [
 ];
 
 /// Directories of systemd.unit(5), strongest first.
-const UNITS: [&str; 4] = ["etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system", "lib/systemd/system"];
+const UNITS: [&str; 3] = ["etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system"];
+/// Where packaged units lie on systems without a merged /usr.
+const UNMERGED: &str = "lib/systemd/system";
 
 /// Units other than libvirt's that controls ask for.
 const OTHERS: [&str; 6] =
     ["auditd.service", "ksm.service", "ksmtuned.service", "ssh.service", "sshd.service", "apparmor.service"];
 
 pub(super) fn units(recorder: &mut Recorder) {
-    for directory in UNITS {
+    let merged = recorder.source.link("lib").is_ok();
+    for directory in UNITS.into_iter().chain((!merged).then_some(UNMERGED)) {
         for name in recorder.names(directory) {
             let ours = DAEMONS.iter().any(|daemon| {
                 name.strip_prefix(daemon).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('-'))

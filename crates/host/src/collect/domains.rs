@@ -1,35 +1,38 @@
 //! Domains: inactive XML (`/etc/libvirt/qemu`), live XML (`/run/libvirt/qemu`, `<domstatus>`). They lead to images and devices.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
 
 use formats::libvirt::{
     TextOption as _,
     domain::{DomStatus, Domain},
 };
 
+use model::evidence::Parsed;
+
 use super::{devices, images, mask, processes};
 use crate::{recorder::Recorder, run::Probe};
 
-pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
-    let mut wanted = Wanted::default();
+pub(super) fn find(recorder: &mut Recorder, parsed: &Mutex<Parsed>) -> Vec<Probe> {
+    let (mut wanted, mut found) = (Wanted::default(), Parsed::default());
     for (directory, live) in [("etc/libvirt/qemu", false), ("run/libvirt/qemu", true)] {
         recorder.inode(directory);
         for key in recorder.files(directory, ".xml") {
-            let Some(bytes) = recorder.masked(&key, mask::xml) else { continue };
-            let parsed = if live {
-                DomStatus::parse(bytes).map(|status| {
-                    wanted.pids.extend(status.pid.number().and_then(|pid| u32::try_from(pid).ok()));
-                    status.domain
-                })
-            } else {
-                Domain::parse(bytes).map(Some)
-            };
             // What can't be parsed is judged unknown by whoever derives evidence from these same bytes.
-            if let Ok(Some(domain)) = parsed {
+            let Some(bytes) = recorder.masked(&key, mask::xml) else { continue };
+            if live && let Ok(status) = DomStatus::parse(bytes) {
+                wanted.pids.extend(status.pid.number().and_then(|pid| u32::try_from(pid).ok()));
+                status.domain.iter().for_each(|domain| wanted.add(domain));
+                found.statuses.insert(key, Box::new(status));
+            } else if !live && let Ok(domain) = Domain::parse(bytes) {
                 wanted.add(&domain);
+                found.domains.insert(key, Box::new(domain));
             }
         }
     }
+    *parsed.lock().unwrap_or_else(PoisonError::into_inner) = found;
     wanted.probes()
 }
 
@@ -56,6 +59,12 @@ impl Wanted {
 
     fn probes(self) -> Vec<Probe> {
         let mut probes = vec![];
+        let parents: BTreeSet<String> = self.images.keys().flat_map(|path| images::parents(path)).collect();
+        probes.push(Probe::new("image-directories", move |recorder: &mut Recorder| {
+            for directory in parents {
+                recorder.inode(&directory);
+            }
+        }));
         for (path, format) in self.images {
             probes.push(Probe::new(format!("image{path}"), move |recorder: &mut Recorder| {
                 images::chain(recorder, &path, format.as_deref());

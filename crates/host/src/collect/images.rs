@@ -6,16 +6,28 @@ use model::recording::{Body, Entry};
 
 use crate::recorder::Recorder;
 
+/// `S_IFMT` of inode(7).
+const TYPE: u32 = 0o170_000;
+/// `S_IFREG` of inode(7).
+const REGULAR: u32 = 0o100_000;
+
 pub(super) fn chain(recorder: &mut Recorder, path: &str, declared: Option<&str>) {
     let declared = declared.and_then(Format::from_driver);
     let start = chain::Node { path, declared };
-    chain::walk(&start, |path| open(recorder, path));
-    parents(recorder, path);
+    chain::walk(&start, |name| open(recorder, name, name == path));
 }
 
-/// Reads as much of an image's head as its header needs, writes the masked head down, and gives it to the walker.
-fn open(recorder: &mut Recorder, path: &str) -> Result<chain::Opened, chain::Why> {
+/// Reads as much of an image's head as its header needs, writes the masked head down, and gives it to the walker. A name
+/// that comes out of an image leads to nothing but a regular file, whatever links it goes through: a guest may have
+/// written it.
+fn open(recorder: &mut Recorder, path: &str, trusted: bool) -> Result<chain::Opened, chain::Why> {
     let key = path.trim_start_matches('/');
+    if !trusted && let Ok(stat) = recorder.source.stat(key) {
+        if stat.mode & TYPE != REGULAR {
+            let body = Body::Unreadable("it is a device or directory, not a file".to_owned());
+            return model::evidence::opened(recorder.keep(key, Entry { stat: Some(stat), body }));
+        }
+    }
     let entry = match recorder.source.read(key, image::FIRST_READ) {
         Ok(mut content) => {
             let size = content.stat.size;
@@ -37,12 +49,7 @@ fn open(recorder: &mut Recorder, path: &str) -> Result<chain::Opened, chain::Why
 }
 
 /// The directories above an image: who can enter them can reach it.
-fn parents(recorder: &mut Recorder, path: &str) {
-    let mut key = path.trim_start_matches('/');
-    while let Some((directory, _)) = key.rsplit_once('/') {
-        if !recorder.entries.contains_key(directory) {
-            recorder.inode(directory);
-        }
-        key = directory;
-    }
+pub(super) fn parents(path: &str) -> Vec<String> {
+    let key = path.trim_start_matches('/');
+    key.match_indices('/').filter_map(|(at, _)| key.get(..at)).map(str::to_owned).collect()
 }

@@ -55,6 +55,10 @@ pub(super) fn facts(recorder: &mut Recorder) {
         directory(recorder, &format!("sys/module/{module}/parameters"));
     }
     recorder.names("sys/firmware/acpi/tables");
+    recorder.names("sys/firmware/efi");
+    for variable in ["SecureBoot", "SetupMode"] {
+        recorder.file(&format!("sys/firmware/efi/efivars/{variable}-8be4df61-93ca-11d2-aa0d-00e098032b8c"));
+    }
     recorder.inode("dev/kvm");
     recorder.inode("dev/sev");
 }
@@ -79,6 +83,20 @@ pub(super) fn keep_lines(bytes: &mut Vec<u8>, wanted: impl Fn(&str) -> bool) {
     *bytes = text.split_inclusive('\n').filter(|line| wanted(line)).collect::<String>().into_bytes();
 }
 
+/// What is mounted, and where swap areas lie: device-mapper devices (`/sys/block/dm-*`) and what is below them, and the inodes of swap files.
+pub(super) fn swap(recorder: &mut Recorder) {
+    recorder.file("proc/mounts");
+    for name in recorder.names("sys/block").into_iter().filter(|name| name.starts_with("dm-")) {
+        recorder.file(&format!("sys/block/{name}/dm/uuid"));
+        recorder.file(&format!("sys/block/{name}/dev"));
+        recorder.names(&format!("sys/block/{name}/slaves"));
+    }
+    let areas = recorder.file("proc/swaps").and_then(|bytes| formats::kernel::mount::swaps(bytes).ok());
+    for area in areas.unwrap_or_default().iter().filter(|area| area.kind == "file") {
+        recorder.inode(area.path.value.trim_start_matches('/'));
+    }
+}
+
 /// Every file of a flat directory.
 pub(super) fn directory(recorder: &mut Recorder, key: &str) {
     for name in recorder.names(key) {
@@ -99,6 +117,11 @@ pub(super) fn configuration(recorder: &mut Recorder) {
     for directory in ["etc/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/default/grub.d"] {
         for name in recorder.names(directory) {
             recorder.file(&format!("{directory}/{name}"));
+        }
+    }
+    for directory in ["run/modprobe.d", "usr/lib/modprobe.d"] {
+        for key in recorder.files(directory, ".conf") {
+            recorder.file(&key);
         }
     }
     recorder.masked("etc/default/grub", |bytes| keep_lines(bytes, |line| line.contains("CMDLINE")));

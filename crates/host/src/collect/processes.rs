@@ -1,10 +1,11 @@
-//! Listening sockets and who holds them, libvirt's daemons, and each QEMU as it really is (`/proc/PID`).
+//! Listening sockets and who holds them, libvirt's daemons, and each QEMU as it really is (`/proc/PID`, of `maps` what
+//! executes deleted files).
 
 use std::collections::BTreeSet;
 
 use formats::kernel::socket::{self, Protocol};
 
-use super::{daemons, mask};
+use super::{daemons, kernel, mask};
 use crate::{recorder::Recorder, run::Probe};
 
 /// Tables of sockets.
@@ -85,13 +86,17 @@ fn process(recorder: &mut Recorder, pid: u32) {
     }
 }
 
-/// An emulator: all of the above, its threads, limits, cgroups and open files.
+/// An emulator: all of the above, its threads, limits, cgroups, open files, and code that is no longer on disk.
 pub(super) fn emulator(recorder: &mut Recorder, pid: u32) {
     process(recorder, pid);
     let key = |name: &str| format!("proc/{pid}/{name}");
     for name in ["cgroup", "personality", "coredump_filter", "limits", "attr/apparmor/current"] {
         recorder.file(&key(name));
     }
+    // Of the mappings those alone that execute what is no longer there.
+    recorder.masked(&key("maps"), |bytes| {
+        kernel::keep_lines(bytes, |line| line.trim_end().ends_with(" (deleted)") && line.split(' ').nth(1).is_some_and(|mode| mode.contains('x')));
+    });
     for thread in recorder.names(&key("task")).into_iter().take(THREADS) {
         recorder.file(&key(&format!("task/{thread}/status")));
     }

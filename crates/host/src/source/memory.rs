@@ -46,10 +46,14 @@ impl Memory {
         let entry = self.entries.get(key).ok_or(io::ErrorKind::NotFound)?;
         match &entry.body {
             Body::Absent | Body::NotCollected(_) => Err(io::ErrorKind::NotFound.into()),
-            Body::Unreadable(_) => Err(io::Error::from_raw_os_error(rustix::io::Errno::ACCESS.raw_os_error())),
+            Body::Unreadable(_) => Err(denied()),
             _ => Ok(entry),
         }
     }
+}
+
+fn denied() -> io::Error {
+    io::Error::from_raw_os_error(rustix::io::Errno::ACCESS.raw_os_error())
 }
 
 /// A path without `.`, `..` and empty parts.
@@ -74,10 +78,7 @@ impl Source for Memory {
         let key = self.resolve(path)?;
         let stat = |entry: &Entry| entry.stat.clone().unwrap_or_else(|| default_stat(&entry.body));
         match self.entries.get(&key) {
-            // What can't be read and has no inode is behind a directory that can't be searched.
-            Some(Entry { stat: None, body: Body::Unreadable(_) }) => {
-                Err(io::Error::from_raw_os_error(rustix::io::Errno::ACCESS.raw_os_error()))
-            }
+            Some(Entry { stat: None, body: Body::Unreadable(_) }) => Err(denied()),
             Some(entry) if !matches!(entry.body, Body::Absent | Body::NotCollected(_)) => Ok(stat(entry)),
             _ if self.names(&key).is_ok() => Ok(Stat { mode: 0o040_755, ..Stat::default() }),
             _ => Err(io::ErrorKind::NotFound.into()),
@@ -102,7 +103,7 @@ impl Source for Memory {
     fn names(&self, path: &str) -> io::Result<Vec<String>> {
         let key = self.resolve(path)?;
         if let Some(Entry { body: Body::Unreadable(_), .. }) = self.entries.get(&key) {
-            return Err(io::Error::from_raw_os_error(rustix::io::Errno::ACCESS.raw_os_error()));
+            return Err(denied());
         }
         let prefix = if key.is_empty() { String::new() } else { format!("{key}/") };
         let below = self.entries.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));

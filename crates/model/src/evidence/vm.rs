@@ -20,7 +20,7 @@ pub struct View {
     /// The recording key of the file.
     pub key: Key,
     /// What it says.
-    pub domain: Domain,
+    pub domain: Box<Domain>,
 }
 
 /// A VM.
@@ -82,17 +82,32 @@ fn ours(domain: &Domain) -> bool {
     domain.kind.is_any(&["kvm", "qemu"]) || !domain.qemu_commandline.is_empty()
 }
 
-pub(super) fn derive(reader: &Reader) -> Vec<Vm> {
+/// Domains that were parsed already, by the recording key of their bytes.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// Inactive XML.
+    pub domains: BTreeMap<String, Box<Domain>>,
+    /// Status files.
+    pub statuses: BTreeMap<String, Box<DomStatus>>,
+}
+
+pub(super) fn derive(reader: &Reader, parsed: &mut Parsed) -> Vec<Vm> {
     let mut vms: BTreeMap<String, Vm> = BTreeMap::new();
     let mut nameless = vec![];
     for key in reader.below("etc/libvirt/qemu", ".xml") {
-        let domain = reader.bytes(&key).and_then(Domain::parse);
+        let domain = match parsed.domains.remove(&key) {
+            Some(domain) => Fact::Known(domain, key.as_str().into()),
+            None => reader.bytes(&key).and_then(Domain::parse).map(Box::new),
+        };
         place(&mut vms, &mut nameless, File { view: view(domain, &key), live: false, pid: None, key });
     }
     for key in reader.below("run/libvirt/qemu", ".xml") {
-        let status = reader.bytes(&key).and_then(DomStatus::parse);
+        let status = match parsed.statuses.remove(&key) {
+            Some(status) => Fact::Known(status, key.as_str().into()),
+            None => reader.bytes(&key).and_then(DomStatus::parse).map(Box::new),
+        };
         let pid = status.ok().and_then(|status| u32::try_from(status.pid.number()?).ok());
-        let domain = status.and_then(|status| status.domain.ok_or("it holds no <domain>"));
+        let domain = status.and_then(|status| status.domain.map(Box::new).ok_or("it holds no <domain>"));
         place(&mut vms, &mut nameless, File { view: view(domain, &key), live: true, pid, key });
     }
     // libvirt names the file after the VM: what can't be read of a VM must not look as if it were not there.
@@ -103,6 +118,7 @@ pub(super) fn derive(reader: &Reader) -> Vec<Vm> {
         file.join(vms.entry(uuid.clone()).or_insert_with(|| empty(uuid, name)));
     }
     let mut vms: Vec<Vm> = vms.into_values().collect();
+    vms.sort_by(|a, b| (&a.name, &a.uuid).cmp(&(&b.name, &b.uuid)));
     without_state(reader, &mut vms);
     vms
 }
@@ -161,6 +177,6 @@ fn empty(uuid: String, name: String) -> Vm {
     Vm { uuid, name, configured, live, pid: None }
 }
 
-fn view(domain: Fact<Domain>, key: &str) -> Fact<View> {
+fn view(domain: Fact<Box<Domain>>, key: &str) -> Fact<View> {
     domain.map(|domain| View { key: key.into(), domain })
 }

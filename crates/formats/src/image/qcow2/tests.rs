@@ -1,7 +1,9 @@
 //! Headers made by hand: what is read, where it points, and what is refused.
 
+use proptest::prelude::*;
+
 use super::*;
-use crate::image::{Format, facts, mask_head};
+use crate::image::{Format, facts, head_needed, mask_head};
 
 /// A version 3 header with 64 KiB clusters, these extensions, and a backing name.
 fn header(extensions: &[(u32, &[u8])], backing: &[u8]) -> Vec<u8> {
@@ -154,4 +156,38 @@ fn masking_finds_the_end_of_extensions_that_are_not_aligned() {
 fn a_cluster_of_tiny_extensions_is_refused() {
     let many = vec![(7_u32, &b""[..]); 300];
     assert!(parse(&header(&many, b""), SIZE).unwrap_err().why.contains("256"));
+}
+
+#[test]
+fn a_header_cut_anywhere_is_an_error_or_has_lost_nothing() {
+    let whole = header(&[(0xe279_2aca, b"raw")], b"base");
+    let expected = parse(&whole, SIZE).unwrap();
+    for len in 0..200 {
+        match parse(&whole[..len], SIZE) {
+            Ok(header) => assert_eq!(header, expected, "{len}"),
+            Err(error) => assert!(error.offset <= len, "{len}: {error}"),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics_and_masking_keeps_the_facts(
+        noise in prop::collection::vec((4_usize..200, any::<u8>()), 0..6),
+        cut in 0_usize..70_000,
+    ) {
+        let mut head = header(&[(0xe279_2aca, b"raw"), (0x1234, b"x"), (0x4441_5441, b"data")], b"base");
+        for (at, byte) in noise {
+            head[at] = byte;
+        }
+        head.truncate(cut);
+        prop_assert!(head_needed(&head, u64::MAX) <= crate::image::HEAD_MAX);
+        let before = parse(&head, SIZE);
+        mask_head(Format::Qcow2, &mut head);
+        if let Ok(before) = before {
+            let after = parse(&head, SIZE).unwrap();
+            prop_assert_eq!(before.doubts, after.doubts);
+            prop_assert_eq!(before.extensions, after.extensions);
+        }
+    }
 }

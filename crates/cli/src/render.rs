@@ -1,0 +1,187 @@
+//! The report for people: a bar a topic, then what is wrong, worst first.
+
+use std::fmt::Write as _;
+
+use controls::TOPICS;
+use model::{
+    evidence::Evidence,
+    finding::{Finding, Mark, Report, Status},
+    recording::{Privilege, Vantage},
+};
+
+use crate::{
+    arguments::Check,
+    terminal::{BAD, BOLD, DIM, DOUBT, GOOD, HINT, paint},
+};
+
+mod failure;
+
+/// Width of a bar, in characters.
+const BAR: usize = 24;
+/// Things that could not be read that are shown unless `--all` asks for each.
+const UNREAD: usize = 3;
+
+/// The whole report. Lines end in `\n`; styles are taken away by the stream where they can't be seen.
+pub(crate) fn text(report: &Report, evidence: &Evidence, arguments: &Check) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{}", heading(report));
+    if engine::exit::nothing_evaluated(report) {
+        let _ = writeln!(out, "\n{}", paint(BAD, "Nothing was evaluated: there is nothing here that a control could judge."));
+    } else {
+        let _ = writeln!(out, "\n{}", bars(report));
+        out.push_str(&failure::all(report, evidence, arguments.all));
+    }
+    if arguments.all {
+        out.push_str(&others(report));
+    }
+    out.push_str(&unread(report, arguments.all));
+    let _ = writeln!(out, "{}", coverage(report));
+    out.push_str(&hint(report, evidence));
+    out
+}
+
+fn heading(report: &Report) -> String {
+    let host = &report.host;
+    let name = if host.name.is_empty() { "a host without a name" } else { &host.name };
+    let vms = match host.vms {
+        0 => "no VM".to_owned(),
+        1 => "1 VM".to_owned(),
+        vms => format!("{vms} VMs"),
+    };
+    let from = match (host.vantage, host.privilege) {
+        (Vantage::Tree, _) => ", from a directory tree",
+        (Vantage::Live, Privilege::Root) => "",
+        (Vantage::Live, Privilege::User) => ", not as root",
+    };
+    format!("{}  {}", paint(BOLD, name), paint(DIM, format!("{vms}, {}{from}, profile {}", report.time, report.profile)))
+}
+
+/// A line a topic: `#` for each share that passes, `x` that fails, `?` that nobody can tell.
+fn bars(report: &Report) -> String {
+    let mut lines = vec![];
+    for topic in TOPICS {
+        let here = |finding: &&Finding| finding.id.split('.').next() == Some(topic);
+        let count = |status| report.findings.iter().filter(here).filter(|finding| finding.status == status).count();
+        let (pass, fail, unknown) = (count(Status::Pass), count(Status::Fail), count(Status::Unknown));
+        let all = pass + fail + unknown;
+        if all == 0 {
+            continue;
+        }
+        // Whatever is there is seen, however small its share.
+        let share = |part: usize| (part * BAR / all).max(usize::from(part > 0));
+        let (bad, doubt) = (share(fail), share(unknown));
+        let good = BAR.saturating_sub(bad + doubt);
+        let good = if pass == 0 { 0 } else { good };
+        let bar = format!(
+            "{}{}{}{}",
+            paint(GOOD, "#".repeat(good)),
+            paint(BAD, "x".repeat(bad)),
+            paint(DOUBT, "?".repeat(doubt)),
+            " ".repeat(BAR.saturating_sub(good + bad + doubt)),
+        );
+        let mut counts = vec![format!("{pass} pass")];
+        counts.extend((fail > 0).then(|| format!("{fail} fail")));
+        counts.extend((unknown > 0).then(|| format!("{unknown} unknown")));
+        lines.push(format!("{topic:12} {bar} {}", counts.join(", ")));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Everything that does not fail, a line each.
+fn others(report: &Report) -> String {
+    let mut out = String::new();
+    for finding in report.findings.iter().filter(|finding| finding.status != Status::Fail) {
+        let (style, word) = match finding.status {
+            Status::Pass => (GOOD, "pass"),
+            Status::Unknown => (DOUBT, "unknown"),
+            _ => (DIM, "n/a"),
+        };
+        let marks: String = finding.marks.iter().map(|mark| format!(" ({})", mark_word(mark))).collect();
+        let _ = writeln!(
+            out,
+            "{} {:42} {}: {}{marks}",
+            paint(style, format!("{word:8}")),
+            finding.id,
+            finding.subject.name,
+            finding.found
+        );
+    }
+    out.push('\n');
+    out
+}
+
+fn mark_word(mark: &Mark) -> String {
+    match mark {
+        Mark::Waived => "waived".to_owned(),
+        Mark::Granted => "granted".to_owned(),
+        Mark::Proved(age) => format!("proved {} h ago", age / 3600),
+        Mark::StaleProof => "its proof is stale".to_owned(),
+        Mark::Breached => "a drill broke through".to_owned(),
+        Mark::Drift => "drift: what runs is right, what is configured is not".to_owned(),
+        Mark::PendingRestart => "pending restart: what is configured is right already".to_owned(),
+        Mark::ExpiredException => "its exception has expired".to_owned(),
+    }
+}
+
+fn unread(report: &Report, all: bool) -> String {
+    let mut out = String::new();
+    if report.unread.is_empty() {
+        return out;
+    }
+    let _ = writeln!(out, "{}", paint(DOUBT, format!("{} could not be read or understood:", things(report.unread.len()))));
+    let shown = if all { report.unread.len() } else { UNREAD };
+    for unread in report.unread.iter().take(shown) {
+        let _ = writeln!(out, "  {}: {}", unread.what, unread.why);
+    }
+    if report.unread.len() > shown {
+        let _ = writeln!(out, "  {}", paint(DIM, format!("and {} more: --all lists them", report.unread.len() - shown)));
+    }
+    out.push('\n');
+    out
+}
+
+fn things(count: usize) -> String {
+    if count == 1 { "1 thing".to_owned() } else { format!("{count} things") }
+}
+
+fn coverage(report: &Report) -> String {
+    let coverage = &report.coverage;
+    let style = match (coverage.fail, coverage.percent) {
+        (0, 100) => GOOD,
+        (0, _) => DOUBT,
+        _ => BAD,
+    };
+    let mut line = format!("{} fail, {} pass", coverage.fail, coverage.pass);
+    if coverage.waived > 0 {
+        let _ = write!(line, ", {} waived", coverage.waived);
+    }
+    format!(
+        "{}  {}",
+        paint(style, line),
+        paint(
+            DIM,
+            format!(
+                "coverage {} %: {} unknown, {} not applicable, {} controls",
+                coverage.percent, coverage.unknown, coverage.not_applicable, coverage.controls
+            )
+        )
+    )
+}
+
+/// What to do next where little could be judged.
+fn hint(report: &Report, evidence: &Evidence) -> String {
+    let mut out = String::new();
+    let mut say = |text: &str| {
+        let _ = writeln!(out, "{}", paint(HINT, text));
+    };
+    let live = report.host.vantage == Vantage::Live;
+    if live && report.host.privilege == Privilege::User && report.coverage.unknown > 0 {
+        say("Run it as root to read everything.");
+    }
+    if !evidence.has_libvirt() && !evidence.has_vms() {
+        say("There is no libvirt here, so only the host was judged. To see a hypervisor judged:");
+        say("  baluarte check --evidence hosts/neglected.zst");
+    }
+    out
+}
