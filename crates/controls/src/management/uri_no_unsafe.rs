@@ -61,6 +61,9 @@ pub(crate) static WORDS: Words = Words {
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let file = evidence.bytes("etc/libvirt/libvirt.conf").map(File::parse);
+    if !evidence.has_libvirt() && file.known()?.is_none() {
+        return Ok(Verdict::NotApplicable("libvirt is not here"));
+    }
     let (mut wrong, mut right) = (vec![], vec![]);
     for name in ["uri_default", "uri_aliases"] {
         let setting = ask::setting(&file, name)?;
