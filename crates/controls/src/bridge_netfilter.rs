@@ -10,7 +10,7 @@ use model::{
 };
 
 /// The file our sysctls go to: after most, so that it wins (sysctl.d(5): the last file in order of name).
-const FILE: &str = "etc/sysctl.d/60-baluarte.conf";
+pub(crate) const FILE: &str = "etc/sysctl.d/60-baluarte.conf";
 
 /// Judges `bridge-nf-call-TABLES`.
 pub(crate) fn judge(evidence: &Evidence, tables: &str, reading: Reading) -> Judged {
@@ -79,7 +79,7 @@ fn configured(evidence: &Evidence, tables: &str) -> Judged {
 }
 
 /// A sysctl file nobody could read may say anything.
-fn readable(evidence: &Evidence) -> Result<(), Missing> {
+pub(crate) fn readable(evidence: &Evidence) -> Result<(), Missing> {
     let names = evidence.names("etc/sysctl.d");
     for name in names.known()?.copied().unwrap_or_default().iter().filter(|name| name.ends_with(".conf")) {
         evidence.bytes(&format!("etc/sysctl.d/{name}")).known()?;

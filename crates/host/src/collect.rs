@@ -106,6 +106,8 @@ fn probes(parsed: &Arc<Mutex<Parsed>>) -> Vec<Probe> {
         Probe::leading("network/namespaces", network::namespaces),
         Probe::new("libvirt/configuration", libvirt::configuration),
         Probe::new("libvirt/objects", libvirt::objects),
+        Probe::new("libvirt/apparmor", libvirt::profiles),
+        Probe::new("mapped images", libvirt::mapped),
         Probe::new("libvirt/units", daemons::units),
         Probe::new("libvirt/sockets", daemons::sockets),
         Probe::leading("processes", processes::find),

@@ -19,20 +19,28 @@ mod access;
 mod daemon;
 mod device;
 mod disk;
+mod filter;
 mod image;
 mod interface;
+mod mcs;
 mod network;
+mod pool;
 mod process;
+mod ruleset;
 mod vm;
 
 pub use access::{Access, Accounts};
 pub use daemon::{Daemon, UnixSocket};
 pub use device::Device;
 pub use disk::{Disk, local_path};
+pub use filter::{Filtering, Named, Protection};
 pub use image::{Image, opened};
 pub use interface::Interface;
+pub use mcs::{Categories, pair as mcs_pair};
 pub use network::{Listener, Namespace};
+pub use pool::Pool;
 pub use process::Process;
+pub use ruleset::{Chain, Ruleset, Set, Step};
 pub use vm::{Parsed, View, Vm};
 
 /// Everything known of a host.
@@ -44,6 +52,8 @@ pub struct Evidence {
     pub qemu_conf: Fact<conf::libvirt::File>,
     /// Network namespaces: the host's own first.
     pub namespaces: Vec<Namespace>,
+    /// libvirt's networks, filters and filter bindings.
+    pub filtering: Filtering,
     /// Processes that were looked at, by pid.
     pub processes: BTreeMap<u32, Process>,
     /// Listening TCP and UDP sockets of the host's own network namespace.
@@ -58,8 +68,14 @@ pub struct Evidence {
     pub disks: Vec<Disk>,
     /// Their network interfaces.
     pub interfaces: Vec<Interface>,
-    /// Images their disks reach.
+    /// Images their disks name, by path.
     pub images: Vec<Image>,
+    /// SELinux categories of running VMs.
+    pub categories: Categories,
+    /// Mounts of the host, `/proc/1/mountinfo`.
+    pub mounts: Fact<Vec<formats::kernel::mount::Mount>>,
+    /// Storage pools.
+    pub pools: Vec<Pool>,
     /// Host devices given to them.
     pub devices: Vec<Device>,
     /// Accounts, polkit rules, sshd.
@@ -78,8 +94,8 @@ pub struct Evidence {
     pub policy: Fact<Policy>,
     /// `/etc/baluarte/exceptions.toml`.
     pub exceptions: Fact<Vec<Exception>>,
-    /// What drills showed.
-    pub proofs: Vec<Proof>,
+    /// What drills showed: `/var/lib/baluarte/proofs.json`.
+    pub proofs: Fact<Vec<Proof>>,
 }
 
 impl Evidence {
@@ -101,8 +117,12 @@ impl Evidence {
         Self {
             qemu_conf: reader.bytes("etc/libvirt/qemu.conf").map(conf::libvirt::File::parse),
             namespaces: network::namespaces(&reader),
+            filtering: filter::derive(&reader),
             daemons: daemon::derive(&reader, &processes),
             interfaces: interface::derive(&vms),
+            categories: mcs::derive(&reader, &vms),
+            mounts: reader.bytes("proc/1/mountinfo").and_then(formats::kernel::mount::mountinfo),
+            pools: pool::derive(&reader),
             devices: device::derive(&reader, &vms),
             access: access::derive(&reader),
             audit_status: reader.line("netlink/audit-status"),
@@ -112,7 +132,7 @@ impl Evidence {
             profile: toml_file(&reader, "etc/baluarte/profile.toml"),
             policy: toml_file(&reader, "etc/baluarte/policy.toml"),
             exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
-            proofs: reader.text("var/lib/baluarte/proofs.json").and_then(serde_json::from_str).ok().cloned().unwrap_or_default(),
+            proofs: reader.line("var/lib/baluarte/proofs.json"),
             vm_of: vms.iter().enumerate().map(|(index, vm)| (vm.uuid.clone(), index)).collect(),
             processes,
             listeners,
@@ -191,11 +211,7 @@ impl<'a> Reader<'a> {
     fn entry(&self, key: &str) -> Fact<&'a Entry> {
         let name: Key = key.into();
         let Some(entry) = self.recording.entries.get(key) else {
-            // A directory that was listed without this name says as much as a look at the path itself.
-            if self.recording.lacks(key) {
-                return Fact::Absent(name);
-            }
-            return Fact::NotCollected(name, self.nobody_looked().into());
+            return if self.recording.lacks(key) { Fact::Absent(name) } else { Fact::NotCollected(name, self.nobody_looked().into()) };
         };
         match &entry.body {
             Body::Absent => Fact::Absent(name),

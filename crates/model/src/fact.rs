@@ -71,6 +71,16 @@ impl<T> Fact<T> {
         }
     }
 
+    /// The fact with its value borrowed.
+    pub fn as_ref(&self) -> Fact<&T> {
+        match self {
+            Self::Known(value, key) => Fact::Known(value, key.clone()),
+            Self::Absent(key) => Fact::Absent(key.clone()),
+            Self::Unreadable(key, why) => Fact::Unreadable(key.clone(), why.clone()),
+            Self::NotCollected(key, why) => Fact::NotCollected(key.clone(), why.clone()),
+        }
+    }
+
     /// The fact with its value converted.
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Fact<U> {
         self.and_then(|value| Ok::<_, String>(convert(value)))

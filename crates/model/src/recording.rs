@@ -46,7 +46,7 @@ impl Recording {
         while let Some((directory, base)) = below.rsplit_once('/') {
             match self.entries.get(directory).map(|entry| &entry.body) {
                 _ if self.entries.contains_key(below) => return false,
-                // Names are sorted; a recording that lies about it only makes a fact unknown or absent.
+                // Names are sorted; a recording in which they are not only makes a fact absent or unknown.
                 Some(Body::Names(names)) => return names.binary_search_by(|name| name.as_str().cmp(base)).is_err(),
                 Some(Body::Absent) => return true,
                 Some(_) => return false,

@@ -1,8 +1,8 @@
 //! The text archives that base host and examples are written in, after Go's txtar.
 //!
 //! `-- PATH ATTRIBUTES --` starts a file; what follows up to the next such line is its text. Attributes:
-//! `mode=0600`, `uid=`, `gid=`, `size=`, `mtime=`; `xattr=NAME=VALUE`; `link=TARGET` makes a symbolic link (`\040` in it is a blank), `dir`
-//! a directory, `socket` a socket, `inode` a file whose content nobody reads; `absent` takes the path away; `escaped` reads `\0`
+//! `mode=0600`, `uid=`, `gid=`, `size=`, `mtime=`; `xattr=NAME=VALUE`; `link=TARGET` makes a symbolic link (`\040` in it is
+//! a blank), `dir` a directory, `socket` a socket, `inode` a file whose content nobody reads; `absent` takes the path away; `escaped` reads `\0`
 //! in the text as a NUL byte and drops the last line end; `hex` reads the text as hexadecimal; `qcow2` makes a qcow2 image
 //! ([`super::images`]), its words in the text (`backing=PATH format=raw crypt=1`).
 

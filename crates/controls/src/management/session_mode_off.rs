@@ -17,19 +17,19 @@
 //! -- proc/900/comm --
 //! libvirtd
 //! -- proc/900/status --
-//! Name: libvirtd
-//! Uid: 1000 1000 1000 1000
-//! Gid: 1000 1000 1000 1000
-//! Groups: 1000
-//! Threads: 1
-//! CapInh: 0000000000000000
-//! CapPrm: 0000000000000000
-//! CapEff: 0000000000000000
-//! CapBnd: 000001ffffffffff
-//! CapAmb: 0000000000000000
-//! NoNewPrivs: 0
-//! Seccomp: 0
-//! PPid: 1
+//! Name:	libvirtd
+//! Uid:	1000	1000	1000	1000
+//! Gid:	1000	1000	1000	1000
+//! Groups:	1000
+//! Threads:	1
+//! CapInh:	0000000000000000
+//! CapPrm:	0000000000000000
+//! CapEff:	0000000000000000
+//! CapBnd:	000001ffffffffff
+//! CapAmb:	0000000000000000
+//! NoNewPrivs:	0
+//! Seccomp:	0
+//! PPid:	1
 //! -- proc/net/tcp --
 //!   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
 //!    0: 00000000:407D 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 15009 1 0000000000000000 100 0 0 10 0
@@ -76,17 +76,15 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         }
         let Some(status) = process.status.known()? else { continue };
         let key = process.status.key();
-        let mine = |listener: &&Listener| {
-            listener.protocol.starts_with("tcp") && listener.pids.contains(&process.pid)
-        };
+        let mine = |listener: &&Listener| listener.protocol.starts_with("tcp") && listener.pids.contains(&process.pid);
         let owner = status.uid.value.effective;
-        if owner != 0
-            && listeners
-                .iter()
-                .any(|listener| listener.protocol.starts_with("tcp") && listener.pids.is_empty())
-        {
-            let key = process.key("fd").into();
-            return Err(Missing { key, why: "who holds a listening port could not be seen".into() });
+        // A socket whose holder is hidden from us may be this daemon's.
+        let hidden = |listener: &&Listener| listener.protocol.starts_with("tcp") && listener.pids.is_empty();
+        if owner != 0 && !listeners.iter().any(|listener| mine(&listener)) {
+            if let Some(listener) = listeners.iter().find(hidden) {
+                let why = format!("nobody could see who listens on port {}", listener.port);
+                return Err(Missing { key: evidence.listeners.key().clone(), why: why.into() });
+            }
         }
         match listeners.iter().find(mine).filter(|_| owner != 0) {
             Some(listener) => {

@@ -1,13 +1,14 @@
 //! Who may do what: accounts, groups, polkit rules, sshd; and Baluarte's own profile, policy and exceptions.
 
+use super::mask;
 use crate::recorder::Recorder;
 
 /// Most sshd files read, so that an `Include` of a large directory stays bounded.
 const SSHD_FILES: usize = 64;
 
 pub(super) fn accounts(recorder: &mut Recorder) {
-    recorder.file("etc/passwd");
-    recorder.file("etc/group");
+    recorder.masked("etc/passwd", mask::accounts);
+    recorder.masked("etc/group", mask::accounts);
     for directory in ["etc/polkit-1/rules.d", "usr/share/polkit-1/rules.d", "run/polkit-1/rules.d"] {
         for key in recorder.files(directory, ".rules") {
             recorder.file(&key);

@@ -1,11 +1,12 @@
 //! The kernel: `/proc/cmdline`, sysctls, `/sys/kernel/security`, CPU vulnerabilities, module parameters, KSM, SMT; and
-//! the files that configure them: sysctl.d, modprobe.d, GRUB's defaults, boot loader entries (`/boot/loader/entries`).
+//! the files that configure them: sysctl.d, modprobe.d, modules-load.d, `/etc/udev/rules.d`, GRUB's defaults, boot loader
+//! entries (`/boot/loader/entries`).
 
 use super::mask;
 use crate::recorder::Recorder;
 
 /// Single values that controls ask for.
-const VALUES: [&str; 31] = [
+const VALUES: [&str; 32] = [
     "proc/sys/kernel/osrelease",
     "proc/sys/kernel/randomize_va_space",
     "proc/sys/kernel/kptr_restrict",
@@ -17,6 +18,7 @@ const VALUES: [&str; 31] = [
     "proc/sys/user/max_user_namespaces",
     "proc/sys/vm/overcommit_memory",
     "proc/swaps",
+    "proc/1/mountinfo",
     "proc/modules",
     "proc/stat",
     "proc/uptime",
@@ -43,7 +45,7 @@ const VALUES: [&str; 31] = [
 const MODULES: [&str; 5] = ["kvm", "kvm_intel", "kvm_amd", "vfio", "vfio_iommu_type1"];
 
 pub(super) fn facts(recorder: &mut Recorder) {
-    recorder.masked("proc/cmdline", mask::arguments);
+    recorder.masked("proc/cmdline", mask::command_line);
     for key in VALUES {
         recorder.file(key);
     }
@@ -114,9 +116,9 @@ pub(super) fn configuration(recorder: &mut Recorder) {
         }
     }
     recorder.file("etc/sysctl.conf");
-    for directory in ["etc/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/default/grub.d"] {
+    for directory in ["etc/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/udev/rules.d", "etc/default/grub.d"] {
         for name in recorder.names(directory) {
-            recorder.file(&format!("{directory}/{name}"));
+            recorder.masked(&format!("{directory}/{name}"), mask::command_line);
         }
     }
     for directory in ["run/modprobe.d", "usr/lib/modprobe.d"] {
@@ -124,10 +126,13 @@ pub(super) fn configuration(recorder: &mut Recorder) {
             recorder.file(&key);
         }
     }
-    recorder.masked("etc/default/grub", |bytes| keep_lines(bytes, |line| line.contains("CMDLINE")));
+    recorder.masked("etc/default/grub", |bytes| {
+        keep_lines(bytes, |line| line.contains("CMDLINE"));
+        mask::command_line(bytes);
+    });
     recorder.file("etc/modules");
-    recorder.masked("etc/kernel/cmdline", mask::arguments);
+    recorder.masked("etc/kernel/cmdline", mask::command_line);
     for key in recorder.files("boot/loader/entries", ".conf") {
-        recorder.file(&key);
+        recorder.masked(&key, mask::command_line);
     }
 }

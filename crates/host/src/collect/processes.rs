@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use formats::kernel::socket::{self, Protocol};
 
+use model::recording::Body;
+
 use super::{daemons, kernel, mask};
 use crate::{recorder::Recorder, run::Probe};
 
@@ -31,8 +33,7 @@ pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
     let pids = names.iter().filter_map(|name| name.parse::<u32>().ok());
     let mut probes = vec![];
     for pid in pids {
-        let comm = recorder.source.read(&format!("proc/{pid}/comm"), 64).map(|content| content.bytes);
-        let comm = String::from_utf8_lossy(&comm.unwrap_or_default()).trim_end().to_owned();
+        let comm = named(recorder, pid);
         if daemons::DAEMONS.contains(&comm.as_str()) || HELPERS.contains(&comm.as_str()) {
             probes.push(Probe::new(format!("process/{pid}"), move |recorder: &mut Recorder| process(recorder, pid)));
         } else if is_emulator(recorder, pid, &comm) {
@@ -41,6 +42,23 @@ pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
         holders(recorder, pid, &sockets);
     }
     probes
+}
+
+/// The kernel's name of a process. One that can't be read, though the process is there (`hidepid=1`), is written down: it
+/// may be a daemon or an emulator.
+fn named(recorder: &mut Recorder, pid: u32) -> String {
+    let key = format!("proc/{pid}/comm");
+    let bytes = match recorder.source.read(&key, 64) {
+        Ok(content) => content.bytes,
+        Err(error) => {
+            let entry = recorder.refused(&key, &error);
+            if let Body::Unreadable(_) = entry.body {
+                recorder.keep(&key, entry);
+            }
+            vec![]
+        }
+    };
+    String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
 
 /// libvirt may rename the process (`set_process_name`), so the binary decides; to read it for every process is cheap.

@@ -32,6 +32,16 @@ pub(super) fn apply(action: &Action, recording: &mut Recording) -> Result<(), Re
         Action::SetXattr { name, value, .. } => on_stat(recording, &key, |stat| set_xattr(stat, name, value.as_deref())),
         // A tree has no running kernel, so there is nothing to write to, and nothing that would be wrong.
         Action::Sysctl { .. } | Action::Sysfs { .. } if is_tree(recording) => Ok(()),
+        Action::SelinuxEnforce { .. } | Action::SelinuxBoolean { .. } if is_tree(recording) => Ok(()),
+        Action::SelinuxEnforce { on } => {
+            existing(recording, &key)?.body = Body::Text(u8::from(*on).to_string());
+            Ok(())
+        }
+        // In force, and what a commit would bring.
+        Action::SelinuxBoolean { on, .. } => {
+            existing(recording, &key)?.body = Body::Text(format!("{0} {0}", u8::from(*on)));
+            Ok(())
+        }
         Action::Sysctl { value, .. } | Action::Sysfs { value, .. } => {
             existing(recording, &key)?.body = Body::Text(format!("{value}\n"));
             // Writing 2 to run unmerges every page (Linux mm/ksm.c, run_store).

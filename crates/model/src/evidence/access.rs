@@ -64,7 +64,9 @@ fn polkit_rules(reader: &Reader) -> Vec<(Key, Fact<Vec<polkit::Rule>>)> {
         .flat_map(|directory| reader.below(directory, ".rules"))
         .collect();
     keys.sort_by(|a, b| a.rsplit('/').next().cmp(&b.rsplit('/').next()));
-    keys.into_iter().map(|key| (key.as_str().into(), reader.text(&key).and_then(polkit::rules))).collect()
+    // Untrimmed: the rules' places are bytes of the file.
+    let rules = |bytes| std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()).and_then(|text| polkit::rules(text).map_err(|error| error.to_string()));
+    keys.into_iter().map(|key| (key.as_str().into(), reader.bytes(&key).and_then(rules))).collect()
 }
 
 /// The recorded files that a pattern of `Include` names.

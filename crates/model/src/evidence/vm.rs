@@ -77,9 +77,14 @@ impl Vm {
     }
 }
 
-/// Drivers whose domains are not ours: other hypervisors' (`virDomainVirtType`).
+/// Hypervisors other than QEMU (`virDomainVirtTypeToString`, libvirt `src/conf/domain_conf.c`).
+const OTHERS: [&str; 14] = [
+    "xen", "lxc", "uml", "openvz", "test", "vmware", "hyperv", "vbox", "phyp", "parallels", "bhyve", "vz", "none", "kqemu",
+];
+
+/// Everything but what is said to be another hypervisor's: a type nobody knows must not hide a VM.
 fn ours(domain: &Domain) -> bool {
-    domain.kind.is_any(&["kvm", "qemu"]) || !domain.qemu_commandline.is_empty()
+    !domain.kind.is_any(&OTHERS) || !domain.qemu_commandline.is_empty()
 }
 
 /// Domains that were parsed already, by the recording key of their bytes.
@@ -138,10 +143,16 @@ impl File {
     }
 
     fn join(self, vm: &mut Vm) {
+        let slot = if self.live { &mut vm.live } else { &mut vm.configured };
+        // Which of two files libvirt takes is a matter of the directory's order: neither may speak for the other.
+        if matches!(slot, Fact::Known(..) | Fact::Unreadable(..)) {
+            let why = format!("/{} has the same UUID or name: nobody can tell which of the two counts", self.key);
+            *slot = Fact::Unreadable(slot.key().clone(), why.into());
+            return;
+        }
+        *slot = self.view;
         if self.live {
-            (vm.live, vm.pid) = (self.view, self.pid);
-        } else {
-            vm.configured = self.view;
+            vm.pid = self.pid;
         }
     }
 }
