@@ -244,3 +244,18 @@ pub(crate) fn mac(text: &str) -> Option<[u8; 6]> {
     }
     parts.next().is_none().then_some(found)
 }
+
+/// Every tap that is a port of a bridge, with its bridge.
+///
+/// # Errors
+/// [`Missing`] where the links could not be read.
+pub(crate) fn taps(namespace: &Namespace) -> Result<Vec<(&Link, &Link)>, Missing> {
+    let links = namespace.links.known()?.map_or(&[][..], Vec::as_slice);
+    let is_tap = |link: &&Link| link.kind.as_deref() == Some("tun") && link.tun.as_ref().is_none_or(|tun| tun.tap != Some(false));
+    let with_bridge = |link| {
+        let link: &Link = link;
+        let bridge = namespace.link(link.master.as_deref()?).filter(|master| master.bridge.is_some());
+        Some((bridge?, link))
+    };
+    Ok(links.iter().filter(is_tap).filter_map(with_bridge).collect())
+}
