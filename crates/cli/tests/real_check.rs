@@ -78,7 +78,7 @@ fn the_neglected_vm_fails_and_the_one_put_right_does_not() {
     let report = host.report(&[]);
     assert_eq!(report.host.vms, 2);
     let neglected = failures(&report, "neglected");
-    let righted: BTreeSet<&str> = failures(&report, "righted").iter().map(|finding| finding.id.as_str()).collect();
+    let righted: BTreeSet<&str> = failures(&report, "righted").iter().map(|finding| &*finding.id).collect();
     for (id, critical) in NEGLECTED {
         let found = neglected.iter().find(|finding| finding.id == id);
         let found = found.unwrap_or_else(|| panic!("{id} is not found: {neglected:#?}"));

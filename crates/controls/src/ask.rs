@@ -7,7 +7,7 @@ use formats::{
 use model::{
     change::{Action, Change},
     control::{Cite, Judged, Verdict},
-    evidence::View,
+    evidence::{Evidence, View},
     fact::{Fact, Key, Missing},
     finding::Disposition,
 };
@@ -92,22 +92,52 @@ pub(crate) fn flag(file: &Fact<File>, name: &str, wanted: i64, default: i64) -> 
     Ok(if setting.int(default) == Some(wanted) { Verdict::Pass(cite) } else { Verdict::Fail(cite) })
 }
 
+/// True where the profile is named `strict`: it asks for what costs comfort.
+///
+/// # Errors
+/// [`Missing`] where the profile could not be read.
+pub(crate) fn is_strict(evidence: &Evidence) -> Result<bool, Missing> {
+    Ok(evidence.profile.known()?.is_some_and(|profile| profile.name == "strict"))
+}
+
 /// The change that sets a key, if it is not so already: in place, uncommented in place, or at the end.
 ///
 /// # Errors
 /// [`Missing`] where the file could not be read or can't be edited.
 pub(crate) fn set(file: &Fact<File>, name: &str, value: &Value, disposition: Disposition) -> Result<Vec<Change>, Missing> {
+    set_all(file, &[(name, value.clone())], disposition)
+}
+
+/// As [`set`], for several keys in one change.
+///
+/// # Errors
+/// As [`set`].
+pub(crate) fn set_all(
+    file: &Fact<File>,
+    wanted: &[(&str, Value)],
+    disposition: Disposition,
+) -> Result<Vec<Change>, Missing> {
     let path = format!("/{}", file.key());
     let Some(parsed) = file.known()? else {
-        let text = format!("{name} = {}\n", show(value));
+        let text = wanted.iter().map(|(name, value)| format!("{name} = {}\n", show(value))).collect();
         // libvirt ships its files 0600 root:root (qemu.conf may hold a password).
         let action = Action::CreateFile { path, text, mode: 0o600, uid: 0, gid: 0 };
         return Ok(vec![Change::new(action, disposition)]);
     };
-    let splices = parsed.set(name, value).map_err(|malformed| Missing {
-        key: file.key().clone(),
-        why: malformed.to_string().into(),
-    })?;
+    let mut splices: Vec<Splice> = vec![];
+    for (name, value) in wanted {
+        let more = parsed.set(name, value);
+        splices.extend(more.map_err(|malformed| Missing { key: file.key().clone(), why: malformed.to_string().into() })?);
+    }
+    splices.sort_by_key(|splice| splice.span);
+    // Two keys that both come last are one insertion.
+    splices.dedup_by(|next, first| {
+        let same = next.span.is_empty() && next.span == first.span;
+        if same {
+            first.text.push_str(next.text.trim_start());
+        }
+        same
+    });
     Ok(edit(path, splices, disposition))
 }
 

@@ -192,7 +192,7 @@ fn finding(
     };
     let unread = matches!(status, Status::Pass | Status::NotApplicable);
     // A drill may have broken a wall that seems to stand, and the digest tells whether it is still the same wall.
-    if !(selection.brief && unread && evidence.proofs.is_empty()) {
+    if !(selection.brief && unread && evidence.proofs.ok().is_none_or(Vec::is_empty)) {
         detail(evidence, &mut finding, &cites);
     }
     finding

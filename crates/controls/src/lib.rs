@@ -4,14 +4,31 @@
 
 mod ask;
 mod assess;
+mod audit_rules;
+mod boot_arguments;
 mod bridge_netfilter;
 mod combine;
+mod emulator_user;
 mod frame;
 mod frame_bytes;
 #[cfg(test)]
 mod frame_tests;
+mod images;
+mod legacy;
+mod libvirt_remote;
+mod libvirt_sasl;
+mod mac;
+mod module;
 pub mod page;
+mod passthrough;
+mod private_keys;
+mod selinux_boolean;
+mod smt;
+mod sshd_settings;
 mod sysctl;
+mod sysctl_boot;
+mod systemd_units;
+mod tally;
 mod tap;
 mod vnc;
 mod xml_edit;

@@ -50,7 +50,8 @@ fn command(evidence: &Evidence, action: &Action) -> String {
     match action {
         Action::EditFile { path, splices } => edited(evidence, path, splices),
         Action::EditDomain { uuid, path, splices } => {
-            let vm = evidence.vms.iter().find(|vm| vm.uuid == *uuid).map_or(uuid.as_str(), |vm| vm.name.as_str());
+            let vm = evidence.vm_of.get(uuid).and_then(|index| evidence.vms.get(*index));
+            let vm = vm.map_or(uuid.as_str(), |vm| vm.name.as_str());
             format!("virsh edit {vm}: {}", replaced(evidence, path, splices))
         }
         Action::EditNetwork { path, splices, .. } => format!("virsh net-edit: {}", replaced(evidence, path, splices)),

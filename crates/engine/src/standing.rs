@@ -38,7 +38,7 @@ impl<'a> Standing<'a> {
                 Err(why) => trouble.push(Unread { what: what.to_owned(), why: format!("{}: {why}", exception.control) }),
             }
         }
-        Self { exceptions, proofs: &evidence.proofs, now, boot_id: &evidence.recording.boot_id, trouble }
+        Self { exceptions, proofs: evidence.proofs.ok().map_or(&[], Vec::as_slice), now, boot_id: &evidence.recording.boot_id, trouble }
     }
 
     pub(crate) fn apply(&self, finding: &mut Finding) {
@@ -76,7 +76,7 @@ impl<'a> Standing<'a> {
                 }
                 Mark::Breached
             }
-            (Outcome::Held, Ablation::Succeeded) => Mark::Proved(self.now - proof.at),
+            (Outcome::Held, Ablation::Succeeded) => Mark::Proved(self.now.saturating_sub(proof.at)),
             // A drill that fails with the wall taken away as well proves nothing.
             (Outcome::Held, _) => return,
         };

@@ -6,6 +6,7 @@ use host::source::Memory;
 use model::{
     control::Severity,
     evidence::Evidence,
+    fact::Fact,
     finding::{Finding, Mark, Report, Status},
     profile::Profile,
     proof::{Ablation, Outcome, Proof},
@@ -156,7 +157,7 @@ fn a_proof_holds_on_its_basis_alone() {
         (Proof { ablation: Ablation::Failed, ..proof(Outcome::Held, &finding.basis_digest) }, Status::Pass, None),
     ];
     for (proof, status, mark) in cases {
-        evidence.proofs = vec![proof];
+        evidence.proofs = Fact::Known(vec![proof], "var/lib/baluarte/proofs.json".into());
         let report = judge(&evidence);
         assert_eq!((find(&report, id).status, find(&report, id).marks.first()), (status, mark.as_ref()));
     }

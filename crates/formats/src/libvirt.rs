@@ -10,6 +10,7 @@ pub mod domain;
 mod element;
 pub mod network;
 pub mod nwfilter;
+pub mod pool;
 pub mod secrets;
 pub mod xml;
 

@@ -35,7 +35,13 @@ impl<'a> Recorder<'a> {
             }
             Ok(Content { mut bytes, stat, .. }) => {
                 mask(&mut bytes);
-                Entry { stat: Some(stat), body: Body::of(bytes) }
+                // Under whatever name: a key pasted into a configuration file, or included by sshd_config.
+                let body = if formats::x509::contains_private_key(&bytes) {
+                    Body::Unreadable("it holds a private key, which is never recorded".to_owned())
+                } else {
+                    Body::of(bytes)
+                };
+                Entry { stat: Some(stat), body }
             }
             Err(error) => self.refused(key, &error),
         };

@@ -1,7 +1,7 @@
 //! Runs probes in parallel, each with a deadline. One that hangs or fails costs its own facts and nothing else.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         mpsc::{self, RecvTimeoutError, Sender},
@@ -43,6 +43,9 @@ impl Probe {
     }
 }
 
+/// How the names of probes begin that read what a domain names.
+const NAMED: [&str; 2] = ["image", "emulators"];
+
 /// What the probes read, and what became of them.
 #[derive(Default)]
 pub struct Gathered {
@@ -50,6 +53,34 @@ pub struct Gathered {
     pub entries: BTreeMap<String, Entry>,
     /// What became of each probe.
     pub outcomes: BTreeMap<String, Outcome>,
+    /// Keys that only probes of [`NAMED`] read.
+    weak: BTreeSet<String>,
+}
+
+impl Gathered {
+    /// Adds what a probe read. A domain may name any path as its disk or emulator, so what was read under such a name never
+    /// takes the place of what another probe read there, whichever of the two came first.
+    fn add(&mut self, probe: &str, entries: BTreeMap<String, Entry>) {
+        let named = NAMED.iter().any(|beginning| probe.starts_with(beginning));
+        for (key, entry) in entries {
+            let weak = self.weak.contains(&key);
+            match self.entries.get_mut(&key) {
+                // Of two that are named, the one that has bytes.
+                Some(before) if named && (!weak || before.body.bytes().is_some()) => {}
+                Some(before) => *before = entry,
+                None => {
+                    if named {
+                        self.weak.insert(key.clone());
+                    }
+                    self.entries.insert(key, entry);
+                    continue;
+                }
+            }
+            if !named {
+                self.weak.remove(&key);
+            }
+        }
+    }
 }
 
 struct Queue {
@@ -89,8 +120,8 @@ pub fn run(
             Ok(Report::Done(number, entries, more)) => {
                 // A probe that was given up has nothing to say any more: its outcome stands.
                 if let Some((name, _)) = running.remove(&number) {
+                    gathered.add(&name, entries);
                     gathered.outcomes.insert(name, Outcome::Done);
-                    gathered.entries.extend(entries);
                     enqueue(&queue, &mut total, more);
                     done += 1;
                 }
@@ -163,10 +194,11 @@ fn take(queue: &Queue) -> Option<(usize, Probe)> {
 mod tests {
     use super::*;
     use crate::source::Memory;
+    use model::recording::Body;
 
     fn source() -> Arc<dyn Source> {
         let mut memory = Memory::default();
-        let entry = Entry { stat: None, body: model::recording::Body::Text("x\n".into()) };
+        let entry = Entry { stat: None, body: Body::Text("x\n".into()) };
         memory.entries.insert("etc/a".into(), entry);
         Arc::new(memory)
     }
@@ -187,6 +219,24 @@ mod tests {
         assert_eq!(gathered.outcomes["hangs"], Outcome::TimedOut(100));
         assert_eq!(gathered.outcomes.values().filter(|outcome| **outcome == Outcome::Done).count(), 20);
         assert!(gathered.entries.contains_key("etc/a") && !gathered.entries.contains_key("etc/lost"));
+    }
+
+    #[test]
+    fn what_a_domain_names_never_takes_the_place_of_what_others_read() {
+        let entry = |text: &str| Entry { stat: None, body: Body::Text(text.into()) };
+        let one = |text: &str| BTreeMap::from([("etc/a".to_owned(), entry(text))]);
+        let inode = BTreeMap::from([("etc/a".to_owned(), Entry { stat: None, body: Body::StatOnly })]);
+        for order in [["image/etc/a", "conf"], ["conf", "image/etc/a"], ["conf", "emulators"], ["emulators", "conf"]] {
+            let mut gathered = Gathered::default();
+            order.iter().for_each(|probe| gathered.add(probe, one(probe)));
+            gathered.add("image-directories", inode.clone());
+            assert_eq!(gathered.entries["etc/a"], entry("conf"), "{order:?}");
+        }
+        let mut gathered = Gathered::default();
+        gathered.add("image-directories", inode);
+        gathered.add("image/etc/a", one("head"));
+        gathered.add("image/etc/b", one("head again"));
+        assert_eq!(gathered.entries["etc/a"], entry("head"));
     }
 
     #[test]

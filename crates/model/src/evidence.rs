@@ -8,6 +8,7 @@ use formats::conf;
 use crate::{
     exception::{Exception, Exceptions},
     fact::{Fact, Key},
+    policy::Policy,
     profile::Profile,
     proof::Proof,
     recording::{Body, Entry, Outcome, Recording, Stat},
@@ -21,7 +22,9 @@ mod disk;
 mod filter;
 mod image;
 mod interface;
+mod mcs;
 mod network;
+mod pool;
 mod process;
 mod ruleset;
 mod vm;
@@ -33,7 +36,9 @@ pub use disk::{Disk, local_path};
 pub use filter::{Filtering, Named, Protection};
 pub use image::{Image, opened};
 pub use interface::Interface;
+pub use mcs::{Categories, pair as mcs_pair};
 pub use network::{Listener, Namespace};
+pub use pool::Pool;
 pub use process::Process;
 pub use ruleset::{Chain, Ruleset, Set, Step};
 pub use vm::{Parsed, View, Vm};
@@ -55,14 +60,22 @@ pub struct Evidence {
     pub listeners: Fact<Vec<Listener>>,
     /// libvirt's daemons, installed or running.
     pub daemons: Vec<Daemon>,
-    /// VMs of type kvm or qemu, defined or running.
+    /// VMs of type kvm or qemu, defined or running, by name.
     pub vms: Vec<Vm>,
+    /// Index of each VM, by UUID.
+    pub vm_of: BTreeMap<String, usize>,
     /// Their disks.
     pub disks: Vec<Disk>,
     /// Their network interfaces.
     pub interfaces: Vec<Interface>,
-    /// Images their disks reach.
+    /// Images their disks name, by path.
     pub images: Vec<Image>,
+    /// SELinux categories of running VMs.
+    pub categories: Categories,
+    /// Mounts of the host, `/proc/1/mountinfo`.
+    pub mounts: Fact<Vec<formats::kernel::mount::Mount>>,
+    /// Storage pools.
+    pub pools: Vec<Pool>,
     /// Host devices given to them.
     pub devices: Vec<Device>,
     /// Accounts, polkit rules, sshd.
@@ -77,10 +90,12 @@ pub struct Evidence {
     pub sysctl: Vec<(Key, conf::sysctl::File)>,
     /// `/etc/baluarte/profile.toml`.
     pub profile: Fact<Profile>,
+    /// `/etc/baluarte/policy.toml`.
+    pub policy: Fact<Policy>,
     /// `/etc/baluarte/exceptions.toml`.
     pub exceptions: Fact<Vec<Exception>>,
-    /// What drills showed.
-    pub proofs: Vec<Proof>,
+    /// What drills showed: `/var/lib/baluarte/proofs.json`.
+    pub proofs: Fact<Vec<Proof>>,
 }
 
 impl Evidence {
@@ -105,6 +120,9 @@ impl Evidence {
             filtering: filter::derive(&reader),
             daemons: daemon::derive(&reader, &processes),
             interfaces: interface::derive(&vms),
+            categories: mcs::derive(&reader, &vms),
+            mounts: reader.bytes("proc/1/mountinfo").and_then(formats::kernel::mount::mountinfo),
+            pools: pool::derive(&reader),
             devices: device::derive(&reader, &vms),
             access: access::derive(&reader),
             audit_status: reader.line("netlink/audit-status"),
@@ -112,8 +130,10 @@ impl Evidence {
             cmdline: reader.bytes("proc/cmdline").and_then(formats::kernel::cmdline::CommandLine::parse),
             sysctl: sysctl(&reader),
             profile: toml_file(&reader, "etc/baluarte/profile.toml"),
+            policy: toml_file(&reader, "etc/baluarte/policy.toml"),
             exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
-            proofs: reader.text("var/lib/baluarte/proofs.json").and_then(serde_json::from_str).ok().cloned().unwrap_or_default(),
+            proofs: reader.line("var/lib/baluarte/proofs.json"),
+            vm_of: vms.iter().enumerate().map(|(index, vm)| (vm.uuid.clone(), index)).collect(),
             processes,
             listeners,
             vms,
@@ -191,23 +211,13 @@ impl<'a> Reader<'a> {
     fn entry(&self, key: &str) -> Fact<&'a Entry> {
         let name: Key = key.into();
         let Some(entry) = self.recording.entries.get(key) else {
-            // A directory that was listed without this name says as much as a look at the path itself.
-            if self.listed_without(key) {
-                return Fact::Absent(name);
-            }
-            return Fact::NotCollected(name, self.nobody_looked().into());
+            return if self.recording.lacks(key) { Fact::Absent(name) } else { Fact::NotCollected(name, self.nobody_looked().into()) };
         };
         match &entry.body {
             Body::Absent => Fact::Absent(name),
             Body::NotCollected(why) => Fact::NotCollected(name, why.as_str().into()),
             _ => Fact::Known(entry, name),
         }
-    }
-
-    fn listed_without(&self, key: &str) -> bool {
-        let Some((directory, base)) = key.rsplit_once('/') else { return false };
-        let listed = self.recording.entries.get(directory).map(|entry| &entry.body);
-        matches!(listed, Some(Body::Names(names)) if !names.iter().any(|name| name == base))
     }
 
     /// Why a key is not in the recording: a probe that did not end is the likely reason.

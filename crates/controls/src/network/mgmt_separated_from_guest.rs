@@ -17,14 +17,14 @@
 //!
 //! ```fails
 //! -- proc/net/route --
-//! Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
-//! br0	00000000	010200C0	0003	0	0	0	00000000	0	0	0
+//! Iface Destination Gateway  Flags RefCnt Use Metric Mask  MTU Window IRTT
+//! br0 00000000 010200C0 0003 0 0 0 00000000 0 0 0
 //! ```
 //! ```fails
 //! -- proc/net/route --
-//! Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
-//! eno1	000200C0	00000000	0001	0	0	0	00FFFFFF	0	0	0
-//! eno2	00000000	010200C0	0003	0	0	100	00000000	0	0	0
+//! Iface Destination Gateway  Flags RefCnt Use Metric Mask  MTU Window IRTT
+//! eno1 000200C0 00000000 0001 0 0 0 00FFFFFF 0 0 0
+//! eno2 00000000 010200C0 0003 0 0 100 00000000 0 0 0
 //! ```
 use std::collections::BTreeSet;
 

@@ -66,8 +66,10 @@ const WANTED: [(&str, &str); 5] = [
     ("log_martians", "1"),
 ];
 
-/// The switches that are wrong, and what was seen of all.
-fn look(evidence: &Evidence) -> Result<(Vec<&'static str>, Vec<Cite>, Vec<Cite>), Missing> {
+/// The switches that are wrong, what was seen of these, and of the others.
+type Look = (Vec<&'static str>, Vec<Cite>, Vec<Cite>);
+
+fn look(evidence: &Evidence) -> Result<Look, Missing> {
     let (mut faults, mut wrong, mut right) = (vec![], vec![], vec![]);
     for (name, wanted) in WANTED {
         let value = evidence.text(&format!("proc/sys/net/ipv4/conf/all/{name}"));

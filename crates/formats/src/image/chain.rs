@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::{HashMap, VecDeque};
 

@@ -57,8 +57,15 @@ fn mask_argument(previous: &[u8], argument: &mut [u8]) {
     }
     if argument.trim_ascii_start().starts_with(b"{") {
         mask_json(argument);
+    } else if context == "append" {
+        // The guest kernel's own command line, word by word.
+        argument.split_mut(u8::is_ascii_whitespace).for_each(|word| mask_options("", word));
     } else {
         mask_options(&context, argument);
+    }
+    // `file=json:{…}` (`block.c` of QEMU, `bdrv_fill_options`).
+    if let Some(at) = find(argument, 0, b"json:") {
+        mask_json(argument.get_mut(at..).unwrap_or_default());
     }
     mask_urls(argument);
     mask_rbd(argument);

@@ -12,17 +12,25 @@ mod tests;
 const SECRET_ELEMENTS: [&[u8]; 3] = [b"session", b"value", b"cookie"];
 /// Attributes that are a password wherever they stand (VNC, SPICE, RDP).
 const SECRET_ATTRIBUTES: [&[u8]; 2] = [b"passwd", b"password"];
+/// Without any of these there is nothing to mask: the names above, as elements or attributes begin with them, and
+/// QEMU's own arguments and environment.
+const TELLTALES: [&[u8]; 9] =
+    [b"session", b"<value", b":value", b"cookie", b"passw", b"<arg", b":arg", b"<env", b":env"];
 /// Words in the name of an environment variable that make its value a secret.
 const SECRET_NAMES: [&[u8]; 4] = [b"pass", b"secret", b"token", b"key"];
 
 /// Overwrites secret values with `x`; the length and every other byte stay.
 ///
-/// Masked are `passwd` and `password` attributes, the text of `<session>`, `<value>` and `<cookie>`, and in `qemu:arg`
-/// and `qemu:env` the values of `password=` and, where the word secret appears, of `data=`, in QEMU's own syntax and in
-/// JSON; an environment variable named like a secret loses its whole value.
+/// Masked are `passwd` and `password` attributes, the text of `<session>`, `<value>` and `<cookie>` and of what `<sysinfo>`
+/// hands to the guest, and in `qemu:arg`, `qemu:env` and `qemu:property` the values of `password=` and its kin, of
+/// `-object secret`, `-fw_cfg` and `-smbios`, in QEMU's own syntax and in JSON, and the password of a URL; an environment
+/// variable or property named like a secret loses its whole value.
 pub fn mask(bytes: &mut [u8]) {
     if bytes.contains(&0) {
         bytes.fill(b'x');
+        return;
+    }
+    if !TELLTALES.iter().any(|word| find(bytes, 0, word).is_some()) {
         return;
     }
     let mut secrets = Vec::new();
@@ -56,7 +64,10 @@ fn tag(bytes: &[u8], open: usize, secrets: &mut Vec<Range<usize>>) -> usize {
     let full = bytes.get(open + 1..name_end).unwrap_or_default();
     let local = full.rsplit(|b| *b == b':').next().unwrap_or_default();
     let end = end_of_tag(bytes, name_end);
-    if SECRET_ELEMENTS.contains(&local) {
+    let attribute = |wanted: &[u8]| attribute_value(bytes, name_end..end, wanted);
+    // `<sysinfo>`: what libvirt hands to the guest by fw_cfg (`opt/…`) or as SMBIOS OEM strings, where credentials travel.
+    let handed = || attribute(b"name").and_then(|name| bytes.get(name)).is_none_or(|name| name.contains(&b'/'));
+    if SECRET_ELEMENTS.contains(&local) || (local == b"entry" && handed()) {
         if bytes.get(end.wrapping_sub(2)) == Some(&b'/') {
             return end;
         }
@@ -64,8 +75,7 @@ fn tag(bytes: &[u8], open: usize, secrets: &mut Vec<Range<usize>>) -> usize {
         secrets.push(end..close);
         return close.max(open + 1);
     }
-    if local == b"arg" || local == b"env" {
-        let attribute = |wanted: &[u8]| attribute_value(bytes, name_end..end, wanted);
+    if local == b"arg" || local == b"env" || local == b"property" {
         let Some(value) = attribute(b"value") else { return end };
         let name = attribute(b"name").and_then(|r| bytes.get(r)).unwrap_or_default().to_ascii_lowercase();
         if SECRET_NAMES.iter().any(|word| find(&name, 0, word).is_some()) || name.contains(&b'&') {
@@ -85,10 +95,14 @@ fn argument(bytes: &[u8], value: Range<usize>, secrets: &mut Vec<Range<usize>>) 
         secrets.push(value);
         return;
     }
-    let mut keys: Vec<&[u8]> = vec![b"password", b"passwd"];
-    if find(&text, 0, b"secret").is_some() {
-        keys.push(b"data");
+    let mut keys: Vec<&[u8]> = vec![b"password", b"passwd", b"passphrase", b"cookie", b"token", b"secret-key", b":key"];
+    // `-object secret`, `-fw_cfg name=…`, `-smbios type=…`.
+    for (key, beside) in [(b"data".as_slice(), b"secret".as_slice()), (b"string", b"name="), (b"value", b"type=")] {
+        if find(&text, 0, beside).is_some() {
+            keys.push(key);
+        }
     }
+    url(&text, value.start, secrets);
     for key in keys {
         let mut at = 0;
         while let Some(found) = find(&text, at, key) {
@@ -97,6 +111,23 @@ fn argument(bytes: &[u8], value: Range<usize>, secrets: &mut Vec<Range<usize>>) 
                 at = secret.end;
                 secrets.push(value.start + secret.start..value.start + secret.end);
             }
+        }
+    }
+}
+
+/// The password of `scheme://user:password@host`.
+fn url(text: &[u8], offset: usize, secrets: &mut Vec<Range<usize>>) {
+    let mut at = 0;
+    while let Some(found) = find(text, at, b"://") {
+        at = found + 3;
+        let rest = text.get(at..).unwrap_or_default();
+        let stop = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#' | b',' | b'"' | b'\'' | b' ' | b'&'));
+        let authority = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
+        let (colon, host) = (authority.iter().position(|b| *b == b':'), authority.iter().rposition(|b| *b == b'@'));
+        if let (Some(colon), Some(host)) = (colon, host)
+            && colon < host
+        {
+            secrets.push(offset + at + colon + 1..offset + at + host);
         }
     }
 }
@@ -212,5 +243,10 @@ fn is_name(byte: u8) -> bool {
 }
 
 fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
-    bytes.get(from..)?.windows(what.len()).position(|w| w == what).map(|at| from + at)
+    let rest = bytes.get(from..)?;
+    let found = match what {
+        [byte] => memchr::memchr(*byte, rest),
+        _ => memchr::memmem::find(rest, what),
+    };
+    found.map(|at| from + at)
 }

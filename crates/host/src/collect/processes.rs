@@ -1,10 +1,13 @@
-//! Listening sockets and who holds them, libvirt's daemons, and each QEMU as it really is (`/proc/PID`).
+//! Listening sockets and who holds them, libvirt's daemons, and each QEMU as it really is (`/proc/PID`, of `maps` what
+//! executes deleted files).
 
 use std::collections::BTreeSet;
 
 use formats::kernel::socket::{self, Protocol};
 
-use super::{daemons, mask};
+use model::recording::Body;
+
+use super::{daemons, kernel, mask};
 use crate::{recorder::Recorder, run::Probe};
 
 /// Tables of sockets.
@@ -30,8 +33,7 @@ pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
     let pids = names.iter().filter_map(|name| name.parse::<u32>().ok());
     let mut probes = vec![];
     for pid in pids {
-        let comm = recorder.source.read(&format!("proc/{pid}/comm"), 64).map(|content| content.bytes);
-        let comm = String::from_utf8_lossy(&comm.unwrap_or_default()).trim_end().to_owned();
+        let comm = named(recorder, pid);
         if daemons::DAEMONS.contains(&comm.as_str()) || HELPERS.contains(&comm.as_str()) {
             probes.push(Probe::new(format!("process/{pid}"), move |recorder: &mut Recorder| process(recorder, pid)));
         } else if is_emulator(recorder, pid, &comm) {
@@ -40,6 +42,23 @@ pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
         holders(recorder, pid, &sockets);
     }
     probes
+}
+
+/// The kernel's name of a process. One that can't be read, though the process is there (`hidepid=1`), is written down: it
+/// may be a daemon or an emulator.
+fn named(recorder: &mut Recorder, pid: u32) -> String {
+    let key = format!("proc/{pid}/comm");
+    let bytes = match recorder.source.read(&key, 64) {
+        Ok(content) => content.bytes,
+        Err(error) => {
+            let entry = recorder.refused(&key, &error);
+            if let Body::Unreadable(_) = entry.body {
+                recorder.keep(&key, entry);
+            }
+            vec![]
+        }
+    };
+    String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
 
 /// libvirt may rename the process (`set_process_name`), so the binary decides; to read it for every process is cheap.
@@ -85,13 +104,17 @@ fn process(recorder: &mut Recorder, pid: u32) {
     }
 }
 
-/// An emulator: all of the above, its threads, limits, cgroups and open files.
+/// An emulator: all of the above, its threads, limits, cgroups, open files, and code that is no longer on disk.
 pub(super) fn emulator(recorder: &mut Recorder, pid: u32) {
     process(recorder, pid);
     let key = |name: &str| format!("proc/{pid}/{name}");
     for name in ["cgroup", "personality", "coredump_filter", "limits", "attr/apparmor/current"] {
         recorder.file(&key(name));
     }
+    // Of the mappings those alone that execute what is no longer there.
+    recorder.masked(&key("maps"), |bytes| {
+        kernel::keep_lines(bytes, |line| line.trim_end().ends_with(" (deleted)") && line.split(' ').nth(1).is_some_and(|mode| mode.contains('x')));
+    });
     for thread in recorder.names(&key("task")).into_iter().take(THREADS) {
         recorder.file(&key(&format!("task/{thread}/status")));
     }

@@ -32,6 +32,16 @@ pub(super) fn apply(action: &Action, recording: &mut Recording) -> Result<(), Re
         Action::SetXattr { name, value, .. } => on_stat(recording, &key, |stat| set_xattr(stat, name, value.as_deref())),
         // A tree has no running kernel, so there is nothing to write to, and nothing that would be wrong.
         Action::Sysctl { .. } | Action::Sysfs { .. } if is_tree(recording) => Ok(()),
+        Action::SelinuxEnforce { .. } | Action::SelinuxBoolean { .. } if is_tree(recording) => Ok(()),
+        Action::SelinuxEnforce { on } => {
+            existing(recording, &key)?.body = Body::Text(u8::from(*on).to_string());
+            Ok(())
+        }
+        // In force, and what a commit would bring.
+        Action::SelinuxBoolean { on, .. } => {
+            existing(recording, &key)?.body = Body::Text(format!("{0} {0}", u8::from(*on)));
+            Ok(())
+        }
         Action::Sysctl { value, .. } | Action::Sysfs { value, .. } => {
             existing(recording, &key)?.body = Body::Text(format!("{value}\n"));
             // Writing 2 to run unmerges every page (Linux mm/ksm.c, run_store).
@@ -68,19 +78,28 @@ fn create(recording: &mut Recording, key: &str, text: &str, stat: Stat) -> Resul
         return Err(Refused { key: key.to_owned(), why: "a file is there already" });
     }
     recording.entries.insert(key.to_owned(), file(text.as_bytes().to_vec(), stat));
-    match siblings(recording, key) {
-        Some((names, base)) => {
-            names.push(base);
+    list(recording, key);
+    Ok(())
+}
+
+/// Adds a key to the list of its directory, and directories made for it to theirs. A directory that nobody listed stays
+/// so: a list with one name in it would say that nothing else is there.
+fn list(recording: &mut Recording, key: &str) {
+    let mut key = key;
+    while let Some((directory, base)) = key.rsplit_once('/') {
+        if let Some(Body::Names(names)) = recording.entries.get_mut(directory).map(|entry| &mut entry.body) {
+            names.push(base.to_owned());
             names.sort();
             names.dedup();
+            return;
         }
-        None => {
-            if let Some((directory, base)) = key.rsplit_once('/') {
-                recording.entries.insert(directory.to_owned(), Entry { stat: None, body: Body::Names(vec![base.to_owned()]) });
-            }
+        let is_new = recording.entries.get(directory).is_some_and(|entry| entry.body == Body::Absent) || recording.lacks(directory);
+        if !is_new {
+            return;
         }
+        recording.entries.insert(directory.to_owned(), Entry { stat: None, body: Body::Names(vec![base.to_owned()]) });
+        key = directory;
     }
-    Ok(())
 }
 
 /// The names of the directory a key lies in, if it was listed, and the key's own name.

@@ -69,6 +69,19 @@ fn files_come_and_go_with_their_directory() {
 }
 
 #[test]
+fn a_new_directory_is_listed_and_an_unlisted_one_is_not_invented() {
+    let mut here = recording(&[("etc/d/a", "x")]);
+    let create = |path: &str| Action::CreateFile { path: path.into(), text: "y".into(), mode: 0o600, uid: 0, gid: 0 };
+    run(create("/etc/d/b"), &mut here).unwrap();
+    assert!(!here.entries.contains_key("etc/d") && !here.lacks("etc/d/c"));
+    here.entries.insert("etc/d".into(), Entry { stat: None, body: Body::Names(vec!["a".into(), "b".into()]) });
+    assert!(here.lacks("etc/d/c") && here.lacks("etc/d/c/e") && !here.lacks("etc/d/a") && !here.lacks("etc/e"));
+    run(create("/etc/d/c/e"), &mut here).unwrap();
+    assert_eq!(here.entries["etc/d"].body, Body::Names(vec!["a".into(), "b".into(), "c".into()]));
+    assert_eq!(here.entries["etc/d/c"].body, Body::Names(vec!["e".into()]));
+}
+
+#[test]
 fn sysctls_have_a_place_in_their_namespace() {
     let mut here = recording(&[("proc/sys/net/x", "1\n"), ("netns/7/proc/sys/net/x", "1\n")]);
     run(Action::Sysctl { name: "net.x".into(), value: "0".into(), namespace: Some(7) }, &mut here).unwrap();

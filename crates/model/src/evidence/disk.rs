@@ -16,7 +16,7 @@ use crate::{
 pub struct Disk {
     /// Index of the VM.
     pub vm: usize,
-    /// Guest-visible name, `vda`.
+    /// Guest-visible name, `vda`; `?` for whatever disks a VM has whose XML could not be read.
     pub target: String,
     /// UUID of the VM and target.
     pub id: String,
@@ -87,6 +87,10 @@ pub(super) fn derive(reader: &Reader, vms: &[Vm]) -> (Vec<Disk>, Vec<Image>) {
                 }
             }
         }
+        // A VM nobody can read must not look like one without disks.
+        if targets.is_empty() && (vm.configured.known().is_err() || vm.live.known().is_err()) {
+            targets.insert("?".to_owned(), (None, None));
+        }
         disks.extend(targets.into_iter().map(|(target, (configured, live))| Disk {
             vm: index,
             id: format!("{}/{target}", vm.uuid),
@@ -100,6 +104,8 @@ pub(super) fn derive(reader: &Reader, vms: &[Vm]) -> (Vec<Disk>, Vec<Image>) {
     let starts = starts.into_iter().map(|(path, (declared, users))| {
         (path, declared, users.iter().filter_map(uuid).collect())
     });
-    let images = image::derive(reader, starts);
+    let mut images = image::derive(reader, starts);
+    images.extend(vms.iter().filter_map(image::of_unread));
+    images.sort_by(|a, b| a.path.cmp(&b.path));
     (disks, images)
 }

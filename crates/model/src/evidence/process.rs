@@ -85,7 +85,7 @@ fn started(reader: &Reader, pid: u32) -> Fact<i64> {
     reader.bytes(&format!("proc/{pid}/stat")).and_then(|bytes| {
         let ticks = process::start_time(bytes).map_err(|error| error.to_string())?;
         let boot = boot.ok_or("the time of boot is not known")?;
-        Ok::<_, String>(boot + i64::try_from(ticks / TICKS).unwrap_or(i64::MAX))
+        Ok::<_, String>(boot.saturating_add(i64::try_from(ticks / TICKS).unwrap_or(i64::MAX)))
     })
 }
 

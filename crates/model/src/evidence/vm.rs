@@ -20,7 +20,7 @@ pub struct View {
     /// The recording key of the file.
     pub key: Key,
     /// What it says.
-    pub domain: Domain,
+    pub domain: Box<Domain>,
 }
 
 /// A VM.
@@ -77,18 +77,23 @@ impl Vm {
     }
 }
 
-/// Drivers whose domains are not ours: other hypervisors' (`virDomainVirtType`).
+/// Hypervisors other than QEMU (`virDomainVirtTypeToString`, libvirt `src/conf/domain_conf.c`).
+const OTHERS: [&str; 14] = [
+    "xen", "lxc", "uml", "openvz", "test", "vmware", "hyperv", "vbox", "phyp", "parallels", "bhyve", "vz", "none", "kqemu",
+];
+
+/// Everything but what is said to be another hypervisor's: a type nobody knows must not hide a VM.
 fn ours(domain: &Domain) -> bool {
-    domain.kind.is_any(&["kvm", "qemu"]) || !domain.qemu_commandline.is_empty()
+    !domain.kind.is_any(&OTHERS) || !domain.qemu_commandline.is_empty()
 }
 
 /// Domains that were parsed already, by the recording key of their bytes.
 #[derive(Debug, Default)]
 pub struct Parsed {
     /// Inactive XML.
-    pub domains: BTreeMap<String, Domain>,
+    pub domains: BTreeMap<String, Box<Domain>>,
     /// Status files.
-    pub statuses: BTreeMap<String, DomStatus>,
+    pub statuses: BTreeMap<String, Box<DomStatus>>,
 }
 
 pub(super) fn derive(reader: &Reader, parsed: &mut Parsed) -> Vec<Vm> {
@@ -97,17 +102,17 @@ pub(super) fn derive(reader: &Reader, parsed: &mut Parsed) -> Vec<Vm> {
     for key in reader.below("etc/libvirt/qemu", ".xml") {
         let domain = match parsed.domains.remove(&key) {
             Some(domain) => Fact::Known(domain, key.as_str().into()),
-            None => reader.bytes(&key).and_then(Domain::parse),
+            None => reader.bytes(&key).and_then(Domain::parse).map(Box::new),
         };
         place(&mut vms, &mut nameless, File { view: view(domain, &key), live: false, pid: None, key });
     }
     for key in reader.below("run/libvirt/qemu", ".xml") {
         let status = match parsed.statuses.remove(&key) {
             Some(status) => Fact::Known(status, key.as_str().into()),
-            None => reader.bytes(&key).and_then(DomStatus::parse),
+            None => reader.bytes(&key).and_then(DomStatus::parse).map(Box::new),
         };
         let pid = status.ok().and_then(|status| u32::try_from(status.pid.number()?).ok());
-        let domain = status.and_then(|status| status.domain.ok_or("it holds no <domain>"));
+        let domain = status.and_then(|status| status.domain.map(Box::new).ok_or("it holds no <domain>"));
         place(&mut vms, &mut nameless, File { view: view(domain, &key), live: true, pid, key });
     }
     // libvirt names the file after the VM: what can't be read of a VM must not look as if it were not there.
@@ -138,10 +143,16 @@ impl File {
     }
 
     fn join(self, vm: &mut Vm) {
+        let slot = if self.live { &mut vm.live } else { &mut vm.configured };
+        // Which of two files libvirt takes is a matter of the directory's order: neither may speak for the other.
+        if matches!(slot, Fact::Known(..) | Fact::Unreadable(..)) {
+            let why = format!("/{} has the same UUID or name: nobody can tell which of the two counts", self.key);
+            *slot = Fact::Unreadable(slot.key().clone(), why.into());
+            return;
+        }
+        *slot = self.view;
         if self.live {
-            (vm.live, vm.pid) = (self.view, self.pid);
-        } else {
-            vm.configured = self.view;
+            vm.pid = self.pid;
         }
     }
 }
@@ -177,6 +188,6 @@ fn empty(uuid: String, name: String) -> Vm {
     Vm { uuid, name, configured, live, pid: None }
 }
 
-fn view(domain: Fact<Domain>, key: &str) -> Fact<View> {
+fn view(domain: Fact<Box<Domain>>, key: &str) -> Fact<View> {
     domain.map(|domain| View { key: key.into(), domain })
 }

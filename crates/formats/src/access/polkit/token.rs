@@ -56,6 +56,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Malformed> {
     while let Some(byte) = bytes.get(at).copied() {
         let rest = bytes.get(at..).unwrap_or_default();
         let (kind, length) = match byte {
+            0 => return Err(Malformed::at(at, "NUL byte")),
             b if b.is_ascii_whitespace() => (None, 1),
             b'/' if rest.starts_with(b"//") => {
                 (None, rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()))
