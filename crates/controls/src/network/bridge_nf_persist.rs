@@ -1,8 +1,8 @@
 //! After the next boot too, bridged frames do not pass through iptables, ip6tables or arptables.
 //!
 //! ## Why
-//! The three `bridge-nf-call` switches exist only once `br_netfilter` is loaded, and the kernel then starts each of them at
-//! 1. A value written by hand is gone after a reboot; one in sysctl.d is applied early at boot, finds no switch if
+//! The three `bridge-nf-call` switches exist only once `br_netfilter` is loaded, and the kernel then starts each of them
+//! on. A value written by hand is gone after a reboot; one in sysctl.d is applied early at boot, finds no switch if
 //! the module comes later, with Docker or a firewall, and is lost without a word.
 //!
 //! ## Where

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formats::netlink::nft::{Chain as Declared, Element, Family, Match, Object, Rule, Set as DeclaredSet, Verdict};
+use formats::netlink::nft::{Chain as Declared, Element, Expression, Family, Match, Object, Rule, Set as DeclaredSet, Verdict};
 
 /// The rules of a network namespace.
 #[derive(Debug, Default)]
@@ -33,6 +33,8 @@ pub struct Step {
     pub tests: Vec<Match>,
     /// What it decides; none where a map decides, or nothing.
     pub verdict: Option<Verdict>,
+    /// It rejects: drops and says so.
+    pub rejects: bool,
     /// Every expression of it is understood.
     pub understood: bool,
     /// Its handle.
@@ -106,8 +108,16 @@ impl Chain {
             Some((name, _)) => self.by_input.entry(name).or_default().push(at),
             None => self.others.push(at),
         }
-        let step = Step { tests, verdict: rule.verdict().cloned(), understood: rule.understood(), handle: rule.handle };
+        let rejects = rule.expressions.iter().any(|one| matches!(one, Expression::Other(name) if name == "reject"));
+        let (verdict, understood) = (rule.verdict().cloned(), rule.understood());
+        let step = Step { tests, verdict, rejects, understood, handle: rule.handle };
         self.steps.push(step);
+    }
+
+    /// Its last rule.
+    #[must_use]
+    pub fn last(&self) -> Option<&Step> {
+        self.steps.last()
     }
 
     /// The rules that a frame from this interface may meet, in order: those that name it, and those that name none.
