@@ -47,7 +47,9 @@ impl Recording {
             match self.entries.get(directory).map(|entry| &entry.body) {
                 _ if self.entries.contains_key(below) => return false,
                 // Names are sorted; a recording in which they are not only makes a fact absent or unknown.
-                Some(Body::Names(names)) => return names.binary_search_by(|name| name.as_str().cmp(base)).is_err(),
+                Some(Body::Names(names)) => {
+                    return names.binary_search_by(|name| name.as_str().cmp(base)).is_err();
+                }
                 Some(Body::Absent) => return true,
                 Some(_) => return false,
                 None => below = directory,

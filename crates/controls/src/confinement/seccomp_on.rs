@@ -71,9 +71,15 @@ fn judge(evidence: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     if reading == Reading::Configured {
         let setting = ask::setting(&evidence.qemu_conf, "seccomp_sandbox")?;
         let cite = vec![setting.cite("1")];
-        return Ok(if setting.int(1).is_some_and(|value| value > 0) { Verdict::Pass(cite) } else { Verdict::Fail(cite) });
+        return Ok(if setting.int(1).is_some_and(|value| value > 0) {
+            Verdict::Pass(cite)
+        } else {
+            Verdict::Fail(cite)
+        });
     }
-    let Some(threads) = mac::threads(evidence, vm)? else { return Ok(Verdict::NotApplicable("the VM does not run")) };
+    let Some(threads) = mac::threads(evidence, vm)? else {
+        return Ok(Verdict::NotApplicable("the VM does not run"));
+    };
     let (mut wrong, mut right) = (vec![], vec![]);
     for status in threads {
         let mode = status.required()?.seccomp.as_ref();

@@ -65,7 +65,10 @@ fn remedy(evidence: &Evidence, (): &()) -> Result<Vec<Change>, Missing> {
     let Some(file) = evidence.qemu_conf.known()? else { return Ok(vec![]) };
     for key in KEYS {
         if ask::setting(&evidence.qemu_conf, key)?.int(0) != Some(0) {
-            let refused = |why: formats::Malformed| Missing { key: evidence.qemu_conf.key().clone(), why: why.to_string().into() };
+            let refused = |why: formats::Malformed| Missing {
+                key: evidence.qemu_conf.key().clone(),
+                why: why.to_string().into(),
+            };
             splices.extend(file.set(key, &Value::Int(0)).map_err(refused)?);
         }
     }

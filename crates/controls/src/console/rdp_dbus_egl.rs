@@ -39,7 +39,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Both,
     scope: Scope::Vm(Rule {
         judge,
-        fix: Fix::Advice("show the screen by VNC on a UNIX socket, or drop the graphics and use the serial console"),
+        fix: Fix::Advice(
+            "show the screen by VNC on a UNIX socket, or drop the graphics and use the serial console",
+        ),
     }),
 };
 

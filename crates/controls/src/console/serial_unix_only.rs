@@ -45,7 +45,10 @@ pub(crate) static CONTROL: Control = Control {
     severity: Severity::Medium,
     revision: 1,
     readings: Readings::Both,
-    scope: Scope::Vm(Rule { judge, fix: Fix::Advice("use `type='pty'` with `virsh console`, or `type='unix'`") }),
+    scope: Scope::Vm(Rule {
+        judge,
+        fix: Fix::Advice("use `type='pty'` with `virsh console`, or `type='unix'`"),
+    }),
 };
 
 pub(crate) static WORDS: Words = Words {
@@ -55,7 +58,10 @@ pub(crate) static WORDS: Words = Words {
         id: "Konsol serial tetap di host",
     },
     why: "Whoever reaches the port has the guest's console, with nobody asking who it is.",
-    references: &["libvirt docs/formatdomain.rst, Consoles, serial, parallel & channel devices", "libvirt src/qemu/qemu.conf.in, chardev_tls"],
+    references: &[
+        "libvirt docs/formatdomain.rst, Consoles, serial, parallel & channel devices",
+        "libvirt src/qemu/qemu.conf.in, chardev_tls",
+    ],
 };
 
 fn judge(evidence: &Evidence, vm: &Vm, reading: Reading) -> Judged {

@@ -59,7 +59,9 @@ pub(crate) static WORDS: Words = Words {
         id: "SPICE tidak membawa berkas, papan klip, atau perangkat",
     },
     why: "Guest and administrator's desk read and write each other's clipboard and files; USB and OpenGL reach host code.",
-    references: &["libvirt docs/formatdomain.rst, Graphical framebuffers: spice; Redirected devices; Smartcard devices"],
+    references: &[
+        "libvirt docs/formatdomain.rst, Graphical framebuffers: spice; Redirected devices; Smartcard devices",
+    ],
 };
 
 /// Something that is on: what, where, and what takes its place.
@@ -68,11 +70,15 @@ type Feature = (&'static str, Span, Splice);
 fn features(view: &View) -> Vec<Feature> {
     let mut found: Vec<Feature> = vnc::spice(view).flat_map(of_console).collect();
     let carried = view.domain.devices.iter().flat_map(|devices| {
-        let by_spice = |name: &'static str| move |device: &formats::libvirt::domain::Chardev| {
-            device.kind.is("spicevmc").then(|| (name, device.at.open, Splice::new(device.at.span, "")))
+        let by_spice = |name: &'static str| {
+            move |device: &formats::libvirt::domain::Chardev| {
+                device.kind.is("spicevmc").then(|| (name, device.at.open, Splice::new(device.at.span, "")))
+            }
         };
         let redirected = devices.redirdevs.iter().filter_map(by_spice("a redirected USB device"));
-        redirected.chain(devices.smartcards.iter().filter_map(by_spice("a redirected smartcard"))).collect::<Vec<_>>()
+        redirected
+            .chain(devices.smartcards.iter().filter_map(by_spice("a redirected smartcard")))
+            .collect::<Vec<_>>()
     });
     found.extend(carried);
     found
@@ -97,7 +103,10 @@ fn of_console(graphics: &Graphics) -> Vec<Feature> {
         }
     }
     // What has no element yet is inserted in one piece, since both would stand in the same place.
-    found.extend(more.into_iter().map(|what| (what, graphics.at.open, xml_edit::insert(graphics.at, "graphics", &inserted))));
+    found.extend(
+        more.into_iter()
+            .map(|what| (what, graphics.at.open, xml_edit::insert(graphics.at, "graphics", &inserted))),
+    );
     if let Some(gl) = graphics.gl.as_ref().filter(|gl| gl.enable.flag() == Some(true)) {
         found.push(("OpenGL on the host", gl.at.open, Splice::new(gl.at.span, "")));
     }
@@ -112,7 +121,9 @@ fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
         return Ok(Verdict::NotApplicable("the VM has no SPICE console"));
     }
     let wrong = found.into_iter().map(|(what, span, _)| Cite::bytes(&view.key, span, what)).collect();
-    let right = consoles.map(|graphics| Cite::bytes(&view.key, graphics.at.open, "a screen and keys alone")).collect();
+    let right = consoles
+        .map(|graphics| Cite::bytes(&view.key, graphics.at.open, "a screen and keys alone"))
+        .collect();
     Ok(Verdict::unless(wrong, right))
 }
 

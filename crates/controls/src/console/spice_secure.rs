@@ -55,7 +55,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Both,
     scope: Scope::Vm(Rule {
         judge,
-        fix: Fix::Advice("let the console listen on a UNIX socket, or set `spice_tls = 1`, `defaultMode='secure'` and a ticket"),
+        fix: Fix::Advice(
+            "let the console listen on a UNIX socket, or set `spice_tls = 1`, `defaultMode='secure'` and a ticket",
+        ),
     }),
 };
 
@@ -84,7 +86,11 @@ fn judge(evidence: &Evidence, vm: &Vm, reading: Reading) -> Judged {
         };
         match open {
             Some(seen) => wrong.push(Cite::bytes(&view.key, graphics.at.open, seen)),
-            None => right.push(Cite::bytes(&view.key, graphics.at.open, "SPICE on this host alone, or encrypted and asking")),
+            None => right.push(Cite::bytes(
+                &view.key,
+                graphics.at.open,
+                "SPICE on this host alone, or encrypted and asking",
+            )),
         }
     }
     if wrong.is_empty() && right.is_empty() {
@@ -98,7 +104,8 @@ fn weakness(evidence: &Evidence, graphics: &Graphics) -> Result<Option<&'static 
     let on = |name| Ok::<_, Missing>(ask::setting(&evidence.qemu_conf, name)?.int(0) == Some(1));
     let common = ask::setting(&evidence.qemu_conf, "spice_password")?.assignment.is_some();
     let asks = graphics.passwd.is_some() || common || on("spice_sasl")?;
-    let plain = |channel: &formats::libvirt::domain::GraphicsChannel| channel.mode.is_any(&["insecure", "any"]);
+    let plain =
+        |channel: &formats::libvirt::domain::GraphicsChannel| channel.mode.is_any(&["insecure", "any"]);
     Ok(if !on("spice_tls")? {
         Some("SPICE on the network, spice_tls is off")
     } else if !graphics.default_mode.is("secure") {

@@ -76,7 +76,9 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         }
         let Some(status) = process.status.known()? else { continue };
         let key = process.status.key();
-        let mine = |listener: &&Listener| listener.protocol.starts_with("tcp") && listener.pids.contains(&process.pid);
+        let mine = |listener: &&Listener| {
+            listener.protocol.starts_with("tcp") && listener.pids.contains(&process.pid)
+        };
         let owner = status.uid.value.effective;
         // A socket whose holder is hidden from us may be this daemon's.
         let hidden = |listener: &&Listener| listener.protocol.starts_with("tcp") && listener.pids.is_empty();

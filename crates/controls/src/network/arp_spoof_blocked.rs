@@ -49,14 +49,24 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Interface(Rule {
         judge: |evidence, interface, _| tap::judged(evidence, interface, |tap| judge(evidence, tap)),
-        fix: Fix::Advice("attach the filter clean-traffic with the parameter IP, or pin ARP's sender addresses in bridge prerouting"),
+        fix: Fix::Advice(
+            "attach the filter clean-traffic with the parameter IP, or pin ARP's sender addresses in bridge prerouting",
+        ),
     }),
 };
 
 pub(crate) static WORDS: Words = Words {
-    title: Titles { en: "A guest's ARP says its own address alone", pt: "O ARP de um convidado só anuncia o próprio endereço", id: "ARP dari guest hanya menyebut alamatnya sendiri" },
+    title: Titles {
+        en: "A guest's ARP says its own address alone",
+        pt: "O ARP de um convidado só anuncia o próprio endereço",
+        id: "ARP dari guest hanya menyebut alamatnya sendiri",
+    },
     why: "A guest that answers for the gateway reads and changes everybody's traffic.",
-    references: &["guide 2, Rede virtual: ARP spoofing", "RFC 826", "libvirt docs/formatnwfilter.rst, ARP/RARP"],
+    references: &[
+        "guide 2, Rede virtual: ARP spoofing",
+        "RFC 826",
+        "libvirt docs/formatnwfilter.rst, ARP/RARP",
+    ],
 };
 
 fn judge(evidence: &Evidence, tap: &Tap) -> Judged {

@@ -51,7 +51,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("`bridge link set dev TAP hairpin off guard on root_block on` at each start, in a hook"),
+        fix: Fix::Advice(
+            "`bridge link set dev TAP hairpin off guard on root_block on` at each start, in a hook",
+        ),
     }),
 };
 
@@ -92,7 +94,10 @@ fn faults(bridge: &Link, port: &Port) -> Vec<&'static str> {
         (port.proxyarp == Some(true), "proxyarp is on"),
         (spanning && port.bpdu_guard != Some(true), "bpdu_guard is off under spanning tree"),
         (spanning && port.root_block != Some(true), "root_block is off under spanning tree"),
-        (port.learning == Some(false) && port.unicast_flood == Some(true), "it does not learn, and is flooded"),
+        (
+            port.learning == Some(false) && port.unicast_flood == Some(true),
+            "it does not learn, and is flooded",
+        ),
     ];
     all.into_iter().filter_map(|(wrong, what)| wrong.then_some(what)).collect()
 }

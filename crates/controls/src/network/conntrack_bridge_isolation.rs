@@ -39,7 +39,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("switch bridge-nf-call-iptables and -ip6tables off, and filter bridged frames without state"),
+        fix: Fix::Advice(
+            "switch bridge-nf-call-iptables and -ip6tables off, and filter bridged frames without state",
+        ),
     }),
 };
 
@@ -50,7 +52,10 @@ pub(crate) static WORDS: Words = Words {
         id: "Frame pada bridge tidak dilacak",
     },
     why: "One guest fills the table, and nobody on the host makes a new connection.",
-    references: &["guide 2, Rede virtual: conntrack, contexto global", "Linux Documentation/networking/nf_conntrack-sysctl.rst, nf_conntrack_max"],
+    references: &[
+        "guide 2, Rede virtual: conntrack, contexto global",
+        "Linux Documentation/networking/nf_conntrack-sysctl.rst, nf_conntrack_max",
+    ],
 };
 
 fn judge(evidence: &Evidence, (): &(), reading: Reading) -> Judged {
@@ -64,9 +69,13 @@ fn judge(evidence: &Evidence, (): &(), reading: Reading) -> Judged {
         bridges = true;
         for object in namespace.rules.required()? {
             let Object::Rule(rule) = object else { continue };
-            let tracks = rule.expressions.iter().any(|one| matches!(one, Expression::Other(name) if name == "ct"));
+            let tracks =
+                rule.expressions.iter().any(|one| matches!(one, Expression::Other(name) if name == "ct"));
             if rule.family == Family::Bridge && tracks {
-                let seen = format!("bridge {} {}: rule {} uses connection tracking", rule.table, rule.chain, rule.handle);
+                let seen = format!(
+                    "bridge {} {}: rule {} uses connection tracking",
+                    rule.table, rule.chain, rule.handle
+                );
                 wrong.push(Cite::whole(namespace.rules.key(), seen));
             }
         }

@@ -61,7 +61,11 @@ pub(crate) static CONTROL: Control = Control {
 };
 
 pub(crate) static WORDS: Words = Words {
-    title: Titles { en: "Guests do not serve DHCP", pt: "Convidados não servem DHCP", id: "Guest tidak melayani DHCP" },
+    title: Titles {
+        en: "Guests do not serve DHCP",
+        pt: "Convidados não servem DHCP",
+        id: "Guest tidak melayani DHCP",
+    },
     why: "A guest that answers is gateway and name server for whoever asks.",
     references: &["RFC 2131, 7 (security considerations)", "RFC 7610 (DHCPv6-Shield)"],
 };

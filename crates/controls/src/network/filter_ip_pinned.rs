@@ -43,7 +43,10 @@ pub(crate) static CONTROL: Control = Control {
     severity: Severity::Medium,
     revision: 1,
     readings: Readings::Both,
-    scope: Scope::Interface(Rule { judge, fix: Fix::Advice("give the filter the guest's address: `<parameter name='IP' value='…'/>`") }),
+    scope: Scope::Interface(Rule {
+        judge,
+        fix: Fix::Advice("give the filter the guest's address: `<parameter name='IP' value='…'/>`"),
+    }),
 };
 
 pub(crate) static WORDS: Words = Words {
@@ -64,10 +67,14 @@ fn judge(evidence: &Evidence, interface: &Interface, reading: Reading) -> Judged
     let Some((view, found)) = interface.view(evidence, reading)? else {
         return Ok(Verdict::NotApplicable("the VM has no such XML"));
     };
-    let Some((filter, name)) = found.filterref.as_ref().and_then(|filter| Some((filter, filter.filter.said()?))) else {
+    let Some((filter, name)) =
+        found.filterref.as_ref().and_then(|filter| Some((filter, filter.filter.said()?)))
+    else {
         return Ok(Verdict::NotApplicable("the interface has no filter"));
     };
-    let Some(protection) = tap::protection(evidence, name)? else { return Ok(Verdict::NotApplicable("there is no such filter")) };
+    let Some(protection) = tap::protection(evidence, name)? else {
+        return Ok(Verdict::NotApplicable("there is no such filter"));
+    };
     if !protection.ip && !protection.arp {
         return Ok(Verdict::NotApplicable("the filter pins no IP address"));
     }

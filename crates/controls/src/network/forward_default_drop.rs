@@ -62,11 +62,17 @@ pub(crate) static WORDS: Words = Words {
         id: "Penerusan ditolak kecuali diizinkan",
     },
     why: "Every network that the host knows reaches every other one.",
-    references: &["guide 2, Rede virtual: ebtables -P FORWARD DROP", "nft(8), CHAINS", "Linux Documentation/networking/ip-sysctl.rst, ip_forward"],
+    references: &[
+        "guide 2, Rede virtual: ebtables -P FORWARD DROP",
+        "nft(8), CHAINS",
+        "Linux Documentation/networking/ip-sysctl.rst, ip_forward",
+    ],
 };
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
-    let Some(namespace) = evidence.namespaces.first() else { return Ok(Verdict::NotApplicable("no network namespace")) };
+    let Some(namespace) = evidence.namespaces.first() else {
+        return Ok(Verdict::NotApplicable("no network namespace"));
+    };
     let (mut wrong, mut right) = (vec![], vec![]);
     for (family, key, old) in [
         (Family::Ip, "proc/sys/net/ipv4/ip_forward", "proc/net/ip_tables_names"),
@@ -80,9 +86,15 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
                 // Rules of iptables-legacy are not among those of nftables.
                 let tables = evidence.text(old);
                 if tables.ok().is_some_and(|names| names.lines().any(|name| name == "filter")) {
-                    return Err(Missing { key: tables.key().clone(), why: "iptables-legacy is in use: its rules can't be read".into() });
+                    return Err(Missing {
+                        key: tables.key().clone(),
+                        why: "iptables-legacy is in use: its rules can't be read".into(),
+                    });
                 }
-                wrong.push(Cite::whole(value.key(), format!("{family} is forwarded, and no forward chain drops by default")));
+                wrong.push(Cite::whole(
+                    value.key(),
+                    format!("{family} is forwarded, and no forward chain drops by default"),
+                ));
             }
             None => {}
         }
@@ -102,7 +114,9 @@ fn closed(namespace: &Namespace, family: Family) -> Result<Option<String>, Missi
         if declared.policy == Some(Decides::Drop) {
             return Ok(Some(format!("{name}: policy drop")));
         }
-        if chain.last().is_some_and(|last| last.tests.is_empty() && (last.verdict == Some(Decides::Drop) || last.rejects)) {
+        if chain.last().is_some_and(|last| {
+            last.tests.is_empty() && (last.verdict == Some(Decides::Drop) || last.rejects)
+        }) {
             return Ok(Some(format!("{name}: the last rule drops what is left")));
         }
     }

@@ -35,7 +35,10 @@ pub(crate) static CONTROL: Control = Control {
     severity: Severity::Medium,
     revision: 1,
     readings: Readings::Effective,
-    scope: Scope::Host(Rule { judge, fix: Fix::Advice("set `net.ipv4.ip_forward = 0`, if this host is not meant to route") }),
+    scope: Scope::Host(Rule {
+        judge,
+        fix: Fix::Advice("set `net.ipv4.ip_forward = 0`, if this host is not meant to route"),
+    }),
 };
 
 pub(crate) static WORDS: Words = Words {
@@ -45,7 +48,11 @@ pub(crate) static WORDS: Words = Words {
         id: "Host hanya merutekan bila perlu",
     },
     why: "The host is a router between its guests and its own network, and nobody meant it to be.",
-    references: &["guide 2, Rede virtual: NAT e roteamento", "Linux Documentation/networking/ip-sysctl.rst, ip_forward", "libvirt docs/formatnetwork.rst, forward"],
+    references: &[
+        "guide 2, Rede virtual: NAT e roteamento",
+        "Linux Documentation/networking/ip-sysctl.rst, ip_forward",
+        "libvirt docs/formatnetwork.rst, forward",
+    ],
 };
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
@@ -56,18 +63,30 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     }
     let networks = evidence.filtering.networks.known()?;
     for (name, network) in networks.into_iter().flatten() {
-        if let Some(mode @ ("nat" | "route" | "open")) = network.known()?.and_then(|network| network.forward_mode()) {
-            return Ok(Verdict::Pass(vec![Cite::whole(network.key(), format!("network {name} forwards by {mode}"))]));
+        if let Some(mode @ ("nat" | "route" | "open")) =
+            network.known()?.and_then(|network| network.forward_mode())
+        {
+            return Ok(Verdict::Pass(vec![Cite::whole(
+                network.key(),
+                format!("network {name} forwards by {mode}"),
+            )]));
         }
     }
     if let Some(namespace) = evidence.namespaces.first() {
         let rules = namespace.ruleset.required()?;
-        let mut chains = rules.base_chains(Family::Ip, "postrouting").chain(rules.base_chains(Family::Inet, "postrouting"));
-        let translates = chains.find(|(declared, chain)| declared.kind.as_deref() == Some("nat") && chain.last().is_some());
+        let mut chains = rules
+            .base_chains(Family::Ip, "postrouting")
+            .chain(rules.base_chains(Family::Inet, "postrouting"));
+        let translates = chains
+            .find(|(declared, chain)| declared.kind.as_deref() == Some("nat") && chain.last().is_some());
         if let Some((declared, _)) = translates {
-            let seen = format!("{} {} {} translates addresses", declared.family, declared.table, declared.name);
+            let seen =
+                format!("{} {} {} translates addresses", declared.family, declared.table, declared.name);
             return Ok(Verdict::Pass(vec![Cite::whole(namespace.rules.key(), seen)]));
         }
     }
-    Ok(Verdict::Fail(vec![Cite::whole(value.key(), format!("ip_forward = {said}, and nothing here needs it"))]))
+    Ok(Verdict::Fail(vec![Cite::whole(
+        value.key(),
+        format!("ip_forward = {said}, and nothing here needs it"),
+    )]))
 }

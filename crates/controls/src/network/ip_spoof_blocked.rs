@@ -46,21 +46,34 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Interface(Rule {
         judge: |evidence, interface, _| tap::judged(evidence, interface, |tap| judge(evidence, tap)),
-        fix: Fix::Advice("attach the filter clean-traffic with the parameter IP, or pin source addresses in bridge prerouting"),
+        fix: Fix::Advice(
+            "attach the filter clean-traffic with the parameter IP, or pin source addresses in bridge prerouting",
+        ),
     }),
 };
 
 pub(crate) static WORDS: Words = Words {
-    title: Titles { en: "A guest sends with its own IP address alone", pt: "Um convidado só envia com o próprio endereço IP", id: "Guest hanya mengirim dengan alamat IP-nya sendiri" },
+    title: Titles {
+        en: "A guest sends with its own IP address alone",
+        pt: "Um convidado só envia com o próprio endereço IP",
+        id: "Guest hanya mengirim dengan alamat IP-nya sendiri",
+    },
     why: "A guest passes for another, and attacks go out in another's name.",
-    references: &["guide 2, Rede virtual: spoofing", "RFC 2827 (network ingress filtering)", "libvirt docs/formatnwfilter.rst, IPv4 and IPv6"],
+    references: &[
+        "guide 2, Rede virtual: spoofing",
+        "RFC 2827 (network ingress filtering)",
+        "libvirt docs/formatnwfilter.rst, IPv4 and IPv6",
+    ],
 };
 
 fn judge(evidence: &Evidence, tap: &Tap) -> Judged {
     let own = tap.mac()?;
     let frame = || tap.frame().source(own);
     let ipv4 = [("IPv4 with another source", frame().ipv4(None).network(12, &tap::FOREIGN))];
-    let ipv6 = [("IPv6 with another source", frame().kind(0x86dd).network(0, &[0x60]).network(8, &tap::FOREIGN_IPV6))];
+    let ipv6 = [(
+        "IPv6 with another source",
+        frame().kind(0x86dd).network(0, &[0x60]).network(8, &tap::FOREIGN_IPV6),
+    )];
     let ipv4 = tap.none_but(evidence, &ipv4, |filter| filter.ip);
     let ipv6 = tap.none_but(evidence, &ipv6, |filter| filter.ip6);
     tap::worst(ipv4, ipv6)

@@ -48,7 +48,11 @@ pub(crate) static CONTROL: Control = Control {
 };
 
 pub(crate) static WORDS: Words = Words {
-    title: Titles { en: "Guests do not announce routers", pt: "Convidados não anunciam roteadores", id: "Guest tidak mengumumkan router" },
+    title: Titles {
+        en: "Guests do not announce routers",
+        pt: "Convidados não anunciam roteadores",
+        id: "Guest tidak mengumumkan router",
+    },
     why: "One packet, and the guest is the way out for every machine on the network.",
     references: &["RFC 6105 (IPv6 Router Advertisement Guard)", "RFC 4861, 4.2 and 4.5"],
 };

@@ -35,7 +35,12 @@ pub(crate) static CONTROL: Control = Control {
     severity: Severity::Low,
     revision: 1,
     readings: Readings::Configured,
-    scope: Scope::Host(Rule { judge, fix: Fix::Advice("attach a network filter to every interface, or set `mac_filter = 1` in /etc/libvirt/qemu.conf") }),
+    scope: Scope::Host(Rule {
+        judge,
+        fix: Fix::Advice(
+            "attach a network filter to every interface, or set `mac_filter = 1` in /etc/libvirt/qemu.conf",
+        ),
+    }),
 };
 
 pub(crate) static WORDS: Words = Words {
@@ -68,7 +73,9 @@ fn judge(evidence: &Evidence, (): &(), reading: Reading) -> Judged {
     wrong.truncate(3);
     match missing {
         Some(missing) if wrong.is_empty() => Err(missing),
-        _ if wrong.is_empty() && right.is_empty() => Ok(Verdict::NotApplicable("no interface is on a bridge of this host")),
+        _ if wrong.is_empty() && right.is_empty() => {
+            Ok(Verdict::NotApplicable("no interface is on a bridge of this host"))
+        }
         _ => {
             wrong.extend((!wrong.is_empty()).then(|| setting.cite("0")));
             Ok(Verdict::unless(wrong, right))

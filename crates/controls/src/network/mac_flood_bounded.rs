@@ -58,7 +58,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("write `macTableManager='libvirt'` in the network, or set no_linklocal_learn and drop foreign source addresses"),
+        fix: Fix::Advice(
+            "write `macTableManager='libvirt'` in the network, or set no_linklocal_learn and drop foreign source addresses",
+        ),
     }),
 };
 
@@ -108,14 +110,18 @@ fn bounded(namespace: &Namespace, bridge: &Link, tap: &Link) -> Result<Result<St
         return Ok(Ok(format!("{} does not learn from {}", bridge.name, tap.name)));
     }
     if own.and_then(|own| own.no_linklocal_learn) != Some(true) {
-        return Ok(Err(format!("{} learns from {} without bound, from link-local frames too", bridge.name, tap.name)));
+        return Ok(Err(format!(
+            "{} learns from {} without bound, from link-local frames too",
+            bridge.name, tap.name
+        )));
     }
     let rules = &namespace.ruleset;
     match fate(rules.required()?, &Frame::from(&tap.name, Some(tap)).source(MADE_UP)) {
         Fate::Dropped(rule) => Ok(Ok(format!("a made-up source address from {}: {rule}", tap.name))),
         Fate::Passes => Ok(Err(format!("{} learns made-up addresses from {}", bridge.name, tap.name))),
         Fate::Obscure(rule) => {
-            let why = format!("{rule} decides about a made-up address from {}, and is not understood", tap.name);
+            let why =
+                format!("{rule} decides about a made-up address from {}, and is not understood", tap.name);
             Err(Missing { key: rules.key().clone(), why: why.into() })
         }
     }

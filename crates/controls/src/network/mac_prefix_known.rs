@@ -37,7 +37,10 @@ pub(crate) static CONTROL: Control = Control {
     severity: Severity::Info,
     revision: 1,
     readings: Readings::Configured,
-    scope: Scope::Interface(Rule { judge, fix: Fix::Advice("write an address below 52:54:00 into the interface") }),
+    scope: Scope::Interface(Rule {
+        judge,
+        fix: Fix::Advice("write an address below 52:54:00 into the interface"),
+    }),
 };
 
 pub(crate) static WORDS: Words = Words {
@@ -47,7 +50,11 @@ pub(crate) static WORDS: Words = Words {
         id: "Alamat MAC dari rentang untuk guest",
     },
     why: "The address may belong to a real device, and lists that know guests by prefix miss it.",
-    references: &["guide 2, Rede virtual: ebtables", "IEEE 802-2014, 8.4 (universal or local administration)", "libvirt src/util/virmacaddr.c, virMacAddrGenerate"],
+    references: &[
+        "guide 2, Rede virtual: ebtables",
+        "IEEE 802-2014, 8.4 (universal or local administration)",
+        "libvirt src/util/virmacaddr.c, virMacAddrGenerate",
+    ],
 };
 
 /// Ranges of makers of hypervisors.
@@ -71,7 +78,9 @@ fn judge(evidence: &Evidence, interface: &Interface, reading: Reading) -> Judged
     }
     let said = found.mac.as_ref().and_then(|mac| Some((mac.at.open, mac.address.said()?)));
     let Some((span, text)) = said else { return Ok(Verdict::NotApplicable("it has no address")) };
-    let Some([first, second, third, ..]) = tap::mac(text) else { return Ok(Verdict::NotApplicable("it has no address")) };
+    let Some([first, second, third, ..]) = tap::mac(text) else {
+        return Ok(Verdict::NotApplicable("it has no address"));
+    };
     let known = first & 2 != 0 || HYPERVISORS.contains(&[first, second, third]);
     let cite = vec![Cite::bytes(&view.key, span, text.to_owned())];
     Ok(if known { Verdict::Pass(cite) } else { Verdict::Fail(cite) })

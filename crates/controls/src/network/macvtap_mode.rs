@@ -40,7 +40,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Both,
     scope: Scope::Interface(Rule {
         judge,
-        fix: Fix::Advice("write `mode='bridge'` or `mode='private'` in the interface's source, or put it on a bridge"),
+        fix: Fix::Advice(
+            "write `mode='bridge'` or `mode='private'` in the interface's source, or put it on a bridge",
+        ),
     }),
 };
 
@@ -51,7 +53,10 @@ pub(crate) static WORDS: Words = Words {
         id: "Macvtap berbagi perangkatnya",
     },
     why: "The guest has the physical device for itself, or a filter that is written and not in force.",
-    references: &["libvirt docs/formatdomain.rst, Direct attachment to physical interface", "libvirt src/conf/domain_conf.c, filterref"],
+    references: &[
+        "libvirt docs/formatdomain.rst, Direct attachment to physical interface",
+        "libvirt src/conf/domain_conf.c, filterref",
+    ],
 };
 
 fn judge(evidence: &Evidence, interface: &Interface, reading: Reading) -> Judged {

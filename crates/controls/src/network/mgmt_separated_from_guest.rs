@@ -39,7 +39,12 @@ pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
     revision: 1,
     readings: Readings::Effective,
-    scope: Scope::Host(Rule { judge, fix: Fix::Advice("give the guests' bridge an interface or a VLAN of its own, without an address of the host") }),
+    scope: Scope::Host(Rule {
+        judge,
+        fix: Fix::Advice(
+            "give the guests' bridge an interface or a VLAN of its own, without an address of the host",
+        ),
+    }),
 };
 
 pub(crate) static WORDS: Words = Words {
@@ -49,14 +54,21 @@ pub(crate) static WORDS: Words = Words {
         id: "Manajemen dan guest memakai jaringan terpisah",
     },
     why: "A guest that is broken into is on the host's own network, one step from sshd and libvirt.",
-    references: &["guide 2, Rede virtual", "NIST SP 800-125B, 2 (network segmentation)", "Linux net/ipv4/fib_trie.c, fib_route_seq_show"],
+    references: &[
+        "guide 2, Rede virtual",
+        "NIST SP 800-125B, 2 (network segmentation)",
+        "Linux net/ipv4/fib_trie.c, fib_route_seq_show",
+    ],
 };
 
 const ROUTES: &str = "proc/net/route";
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
-    let Some(namespace) = evidence.namespaces.first() else { return Ok(Verdict::NotApplicable("no network namespace")) };
-    let bridges: BTreeSet<&str> = taps(namespace)?.into_iter().map(|(bridge, _)| bridge.name.as_str()).collect();
+    let Some(namespace) = evidence.namespaces.first() else {
+        return Ok(Verdict::NotApplicable("no network namespace"));
+    };
+    let bridges: BTreeSet<&str> =
+        taps(namespace)?.into_iter().map(|(bridge, _)| bridge.name.as_str()).collect();
     if bridges.is_empty() {
         return Ok(Verdict::NotApplicable("no bridge has a tap"));
     }
@@ -64,12 +76,22 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let (mut wrong, mut right) = (vec![], vec![]);
     for line in table.required()?.lines().skip(1) {
         let mut fields = line.split_whitespace();
-        let (Some(device), Some("00000000"), Some("00000000")) = (fields.next(), fields.next(), fields.nth(5)) else { continue };
+        let (Some(device), Some("00000000"), Some("00000000")) =
+            (fields.next(), fields.next(), fields.nth(5))
+        else {
+            continue;
+        };
         let master = namespace.link(device).and_then(|link| link.master.as_deref());
         let shared = [Some(device), master].into_iter().flatten().find(|name| bridges.contains(name));
         match shared {
-            Some(bridge) => wrong.push(Cite::whole(table.key(), format!("the default route goes by {device}; guests are on {bridge}"))),
-            None => right.push(Cite::whole(table.key(), format!("the default route goes by {device}, without guests"))),
+            Some(bridge) => wrong.push(Cite::whole(
+                table.key(),
+                format!("the default route goes by {device}; guests are on {bridge}"),
+            )),
+            None => right.push(Cite::whole(
+                table.key(),
+                format!("the default route goes by {device}, without guests"),
+            )),
         }
     }
     if wrong.is_empty() && right.is_empty() {

@@ -35,7 +35,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Configured,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("set `migration_address` in /etc/libvirt/qemu.conf to the host's address on the migration network"),
+        fix: Fix::Advice(
+            "set `migration_address` in /etc/libvirt/qemu.conf to the host's address on the migration network",
+        ),
     }),
 };
 

@@ -54,19 +54,31 @@ pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
     revision: 1,
     readings: Readings::Effective,
-    scope: Scope::Host(Rule { judge, fix: Fix::Advice("make one bridge for each VLAN, or switch vlan_filtering on") }),
+    scope: Scope::Host(Rule {
+        judge,
+        fix: Fix::Advice("make one bridge for each VLAN, or switch vlan_filtering on"),
+    }),
 };
 
 pub(crate) static WORDS: Words = Words {
-    title: Titles { en: "One bridge for each VLAN", pt: "Uma bridge para cada VLAN", id: "Satu bridge untuk setiap VLAN" },
+    title: Titles {
+        en: "One bridge for each VLAN",
+        pt: "Uma bridge para cada VLAN",
+        id: "Satu bridge untuk setiap VLAN",
+    },
     why: "Two networks that were to be apart are one.",
-    references: &["guide 2, Rede virtual: VLAN 802.1q, uma bridge por VLAN", "Linux Documentation/networking/bridge.rst", "ip-link(8), VLAN type"],
+    references: &[
+        "guide 2, Rede virtual: VLAN 802.1q, uma bridge por VLAN",
+        "Linux Documentation/networking/bridge.rst",
+        "ip-link(8), VLAN type",
+    ],
 };
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let (mut wrong, mut right) = (vec![], vec![]);
     for namespace in &evidence.namespaces {
-        let bridges: BTreeMap<&str, &Link> = taps(namespace)?.into_iter().map(|(bridge, _)| (bridge.name.as_str(), bridge)).collect();
+        let bridges: BTreeMap<&str, &Link> =
+            taps(namespace)?.into_iter().map(|(bridge, _)| (bridge.name.as_str(), bridge)).collect();
         let mut ports: BTreeMap<&str, Vec<&Link>> = BTreeMap::new();
         for link in namespace.links.ok().into_iter().flatten() {
             if let Some(bridge) = link.master.as_deref().filter(|master| bridges.contains_key(master)) {
@@ -97,6 +109,10 @@ fn fault(ports: &[&Link]) -> Option<String> {
         return Some(format!("it joins the VLANs {}", numbers.join(" and ")));
     }
     let names: BTreeSet<&str> = ports.iter().map(|port| port.name.as_str()).collect();
-    let with_parent = |port: &&&Link| port.vlan.is_some() && port.parent.as_deref().is_some_and(|parent| names.contains(parent));
-    ports.iter().find(with_parent).map(|port| format!("it joins {} and its parent {}", port.name, port.parent.as_deref().unwrap_or_default()))
+    let with_parent = |port: &&&Link| {
+        port.vlan.is_some() && port.parent.as_deref().is_some_and(|parent| names.contains(parent))
+    };
+    ports.iter().find(with_parent).map(|port| {
+        format!("it joins {} and its parent {}", port.name, port.parent.as_deref().unwrap_or_default())
+    })
 }

@@ -51,7 +51,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Interface(Rule {
         judge: |evidence, interface, _| tap::judged(evidence, interface, |tap| foreign(evidence, tap)),
-        fix: Fix::Advice("attach the filter clean-traffic to the interface, or drop foreign source addresses in bridge prerouting"),
+        fix: Fix::Advice(
+            "attach the filter clean-traffic to the interface, or drop foreign source addresses in bridge prerouting",
+        ),
     }),
 };
 

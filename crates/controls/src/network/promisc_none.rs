@@ -35,7 +35,10 @@ pub(crate) static CONTROL: Control = Control {
     severity: Severity::Low,
     revision: 1,
     readings: Readings::Effective,
-    scope: Scope::Host(Rule { judge, fix: Fix::Advice("find out who listens with `ss -0 -p`, then `ip link set dev NAME promisc off`") }),
+    scope: Scope::Host(Rule {
+        judge,
+        fix: Fix::Advice("find out who listens with `ss -0 -p`, then `ip link set dev NAME promisc off`"),
+    }),
 };
 
 pub(crate) static WORDS: Words = Words {
@@ -52,7 +55,8 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let (mut wrong, mut right) = (vec![], vec![]);
     for namespace in &evidence.namespaces {
         for link in taps(namespace)?.into_iter().flat_map(|(bridge, tap)| [bridge, tap]) {
-            let (list, seen) = if link.promiscuous { (&mut wrong, "promiscuous") } else { (&mut right, "not promiscuous") };
+            let (list, seen) =
+                if link.promiscuous { (&mut wrong, "promiscuous") } else { (&mut right, "not promiscuous") };
             let cite = Cite::whole(namespace.links.key(), format!("{} is {seen}", link.name));
             // A bridge comes once for each of its taps.
             if list.last() != Some(&cite) {

@@ -54,7 +54,11 @@ pub(crate) static WORDS: Words = Words {
         id: "Sumber mustahil dan rute asing ditolak",
     },
     why: "A guest sends in another's name, and a neighbour leads the host's traffic through itself.",
-    references: &["Linux Documentation/networking/ip-sysctl.rst, conf/interface/*", "RFC 3704 (ingress filtering)", "sysctl.d(5)"],
+    references: &[
+        "Linux Documentation/networking/ip-sysctl.rst, conf/interface/*",
+        "RFC 3704 (ingress filtering)",
+        "sysctl.d(5)",
+    ],
 };
 
 /// Each switch, and what it must be.

@@ -39,18 +39,30 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Interface(Rule {
         judge: |evidence, interface, _| tap::judged(evidence, interface, |tap| judge(evidence, tap)),
-        fix: Fix::Advice("switch VLAN filtering on in the bridge, or drop tagged frames from taps in bridge prerouting"),
+        fix: Fix::Advice(
+            "switch VLAN filtering on in the bridge, or drop tagged frames from taps in bridge prerouting",
+        ),
     }),
 };
 
 pub(crate) static WORDS: Words = Words {
-    title: Titles { en: "A guest cannot tag its own frames", pt: "Um convidado não pode marcar os próprios quadros com VLAN", id: "Guest tidak bisa menandai frame-nya dengan VLAN" },
+    title: Titles {
+        en: "A guest cannot tag its own frames",
+        pt: "Um convidado não pode marcar os próprios quadros com VLAN",
+        id: "Guest tidak bisa menandai frame-nya dengan VLAN",
+    },
     why: "The guest is in every network that the uplink carries.",
-    references: &["guide 2, Rede virtual: VLAN 802.1q", "NIST SP 800-125B, network segmentation", "Linux Documentation/networking/bridge.rst, VLAN"],
+    references: &[
+        "guide 2, Rede virtual: VLAN 802.1q",
+        "NIST SP 800-125B, network segmentation",
+        "Linux Documentation/networking/bridge.rst, VLAN",
+    ],
 };
 
 fn judge(evidence: &Evidence, tap: &Tap) -> Judged {
-    if let Some(bridge) = tap.bridge().filter(|bridge| bridge.bridge.as_ref().and_then(|own| own.vlan_filtering) == Some(true)) {
+    if let Some(bridge) =
+        tap.bridge().filter(|bridge| bridge.bridge.as_ref().and_then(|own| own.vlan_filtering) == Some(true))
+    {
         let seen = format!("{} keeps {} to its VLANs", bridge.name, tap.name);
         return Ok(Verdict::Pass(vec![Cite::whole(tap.links(), seen)]));
     }

@@ -36,7 +36,9 @@ fn open(recorder: &mut Recorder, path: &str, trusted: bool) -> Result<chain::Ope
             for _ in 0..4 {
                 let needed = image::head_needed(&content.bytes, size);
                 match recorder.source.read_at(key, 0, needed) {
-                    Ok(more) if needed > content.bytes.len() && more.len() > content.bytes.len() => content.bytes = more,
+                    Ok(more) if needed > content.bytes.len() && more.len() > content.bytes.len() => {
+                        content.bytes = more
+                    }
                     _ => break,
                 }
             }

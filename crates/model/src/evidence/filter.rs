@@ -60,7 +60,9 @@ pub(super) fn derive(reader: &Reader) -> Filtering {
 fn named<T>(reader: &Reader, directory: &str, parse: fn(&[u8]) -> Result<T, formats::Malformed>) -> Named<T> {
     reader.names(directory).map(|names| {
         let stems = names.iter().filter_map(|name| name.strip_suffix(".xml"));
-        stems.map(|stem| (stem.to_owned(), reader.bytes(&format!("{directory}/{stem}.xml")).and_then(parse))).collect()
+        stems
+            .map(|stem| (stem.to_owned(), reader.bytes(&format!("{directory}/{stem}.xml")).and_then(parse)))
+            .collect()
     })
 }
 
@@ -85,7 +87,11 @@ fn protection(rules: &[Expanded]) -> Protection {
                 let said = protocol.attribute(attribute).and_then(|value| value.strip_prefix(variable));
                 let own = said.is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
                 let inverted = protocol.attribute("match") == Some("no");
-                own && if inverted { is(one, &["drop", "reject"]) } else { is(one, &["return", "accept"]) && drops(one.filter.chain_name()) }
+                own && if inverted {
+                    is(one, &["drop", "reject"])
+                } else {
+                    is(one, &["return", "accept"]) && drops(one.filter.chain_name())
+                }
             })
         })
     };

@@ -2,8 +2,30 @@
 
 /// Pieces that parsers stumble over.
 const PIECES: [&[u8]; 24] = [
-    b"=", b"\"", b"'", b"[", b"]", b"{", b"}", b"<", b">", b"</", b"&#0;", b"\0", b"\n", b"\r\n", b"#", b"\\", b",", b":", b"-1",
-    b"18446744073709551615", b"\xff\xff\xff\xff", b"\xc3", b"\xe2\x80\xae", b"]]>",
+    b"=",
+    b"\"",
+    b"'",
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b"<",
+    b">",
+    b"</",
+    b"&#0;",
+    b"\0",
+    b"\n",
+    b"\r\n",
+    b"#",
+    b"\\",
+    b",",
+    b":",
+    b"-1",
+    b"18446744073709551615",
+    b"\xff\xff\xff\xff",
+    b"\xc3",
+    b"\xe2\x80\xae",
+    b"]]>",
 ];
 /// Longest mutated input, in bytes.
 const LONGEST: usize = 64 << 10;
