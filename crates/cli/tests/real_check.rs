@@ -1,6 +1,14 @@
 //! `baluarte check` beside a real libvirtd and real QEMU processes, in namespaces of their own: one VM neglected, one the
 //! same put right.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that can't go on must stop and say so"
+)]
+
 use std::collections::BTreeSet;
 
 use model::finding::{Finding, Mark, Report, Status};

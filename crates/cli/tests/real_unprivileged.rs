@@ -61,7 +61,7 @@ impl Nobody {
 fn private(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o0)).unwrap();
 }
 
 #[test]
@@ -138,9 +138,8 @@ fn a_report_holds_no_control_characters_of_strangers() {
         ("etc/libvirt/libvirtd.conf", format!("listen_tcp = 1 # {escape}\n{escape}\n")),
         (
             "etc/libvirt/qemu/a.xml",
-            format!(
-                "<domain type='kvm'><name>a\u{9b}31m\u{202e}</name><uuid>x</uuid><devices><graphics type='vnc' listen='0.0.0.0\u{9b}31m'/></devices></domain>"
-            ),
+            "<domain type='kvm'><name>a\u{9b}31m\u{202e}</name><uuid>x</uuid><devices><graphics type='vnc' listen='0.0.0.0\u{9b}31m'/></devices></domain>"
+                .to_owned(),
         ),
         ("etc/libvirt/qemu/b.xml", format!("<domain {escape}")),
     ] {

@@ -1,6 +1,14 @@
 //! One test for every control: its examples are judged as they are tagged, what can't be read is unknown, and its
 //! remedy works, once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that can't go on must stop and say so"
+)]
+
 use controls::{CONTROLS, Judgement, PAGES, Selection, assess, page, remedies};
 use model::{
     evidence::Evidence,

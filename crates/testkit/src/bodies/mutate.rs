@@ -82,7 +82,7 @@ fn change(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
             bytes.splice(at..end, other.into_iter().skip(from).take(random.below(200)));
         }
         _ => {
-            let word = [0, 1, 0x7f, 0x80, 0xff][random.below(5)];
+            let word = [0, 1, 0x7f, 0x80, 0xff].get(random.below(5)).copied().unwrap_or(0);
             bytes.iter_mut().skip(at & !3).take(4).for_each(|byte| *byte = word);
         }
     }
