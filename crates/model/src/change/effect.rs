@@ -40,30 +40,33 @@ pub(super) fn apply(action: &Action, recording: &mut Recording) -> Result<(), Re
             on_stat(recording, &key, |stat| set_xattr(stat, name, value.as_deref()))
         }
         // A tree has no running kernel, so there is nothing to write to, and nothing that would be wrong.
-        Action::Sysctl { .. } | Action::Sysfs { .. } if is_tree(recording) => Ok(()),
-        Action::SelinuxEnforce { .. } | Action::SelinuxBoolean { .. } if is_tree(recording) => Ok(()),
-        Action::SelinuxEnforce { on } => {
-            existing(recording, &key)?.body = Body::Text(u8::from(*on).to_string());
+        Action::Sysctl { .. }
+        | Action::Sysfs { .. }
+        | Action::SelinuxEnforce { .. }
+        | Action::SelinuxBoolean { .. }
+            if is_tree(recording) =>
+        {
             Ok(())
         }
+        Action::SelinuxEnforce { on } => write(recording, &key, u8::from(*on).to_string()),
         // In force, and what a commit would bring.
-        Action::SelinuxBoolean { on, .. } => {
-            existing(recording, &key)?.body = Body::Text(format!("{0} {0}", u8::from(*on)));
-            Ok(())
-        }
+        Action::SelinuxBoolean { on, .. } => write(recording, &key, format!("{0} {0}", u8::from(*on))),
         Action::Sysctl { value, .. } | Action::Sysfs { value, .. } => {
-            existing(recording, &key)?.body = Body::Text(format!("{value}\n"));
-            // Writing 2 to run unmerges every page (Linux mm/ksm.c, run_store).
-            if key == "sys/kernel/mm/ksm/run"
-                && value == "2"
-                && let Some(sharing) = recording.entries.get_mut("sys/kernel/mm/ksm/pages_sharing")
-            {
-                sharing.body = Body::Text("0\n".to_owned());
-            }
-            Ok(())
+            write(recording, &key, format!("{value}\n"))
         }
         _ => Err(Refused { key, why: "its effect is seen only on a machine" }),
     }
+}
+
+/// Writes to a file of the kernel.
+fn write(recording: &mut Recording, key: &str, text: String) -> Result<(), Refused> {
+    // Writing 2 to run unmerges every page (Linux mm/ksm.c, run_store).
+    let unmerges = key == "sys/kernel/mm/ksm/run" && text == "2\n";
+    existing(recording, key)?.body = Body::Text(text);
+    if unmerges && let Some(sharing) = recording.entries.get_mut("sys/kernel/mm/ksm/pages_sharing") {
+        sharing.body = Body::Text("0\n".to_owned());
+    }
+    Ok(())
 }
 
 fn edit(recording: &mut Recording, key: &str, splices: &[Splice]) -> Result<(), Refused> {
