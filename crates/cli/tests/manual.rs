@@ -1,6 +1,7 @@
 //! The manual says what the program prints: every `$ baluarte …` line in a ```` ```console ```` block of README.md and the
 //! book is run from the repository's root, and its output compared. After the command, `? N` is an exit code other than 0;
-//! a line `...` stands for any number of lines, `[..]` for any text within one.
+//! a line `...` stands for any number of lines, `[..]` for any text within one. The counts of a summary may differ: a new control
+//! changes them, and is one new file and no edit of the manual.
 
 use std::{
     fs,
@@ -99,7 +100,18 @@ fn matches(expected: &[&str], printed: &[&str]) -> bool {
     }
 }
 
+/// The words of a line that counts passes: a topic's bar, or the last line of a report.
+fn summary(line: &str) -> Option<Vec<&str>> {
+    let words = || line.split(|letter: char| !letter.is_alphabetic()).filter(|word| word.len() > 1);
+    line.contains(" pass").then(|| words().collect())
+}
+
 fn same(expected: &str, line: &str) -> bool {
+    match (summary(expected), summary(line)) {
+        (Some(expected), Some(line)) => return expected == line,
+        (None, None) => {}
+        _ => return false,
+    }
     match expected.split_once("[..]") {
         None => expected == line,
         Some((before, after)) => line
@@ -134,6 +146,8 @@ fn ellipses_stand_for_what_they_stand_for_and_no_more() {
         ("a [..] c", "a b c", true),
         ("a [..]", "b c", false),
         ("[..]é[..]", "ééa", true),
+        ("audit  ##xx 2 pass, 2 fail", "audit  #xxx 1 pass, 3 fail", true),
+        ("audit  ##xx 2 pass, 2 fail", "audit  #### 4 pass", false),
     ] {
         let lines = |text: &'static str| text.lines().collect::<Vec<_>>();
         assert_eq!(matches(&lines(expected), &lines(printed)), fine, "{expected} / {printed}");
