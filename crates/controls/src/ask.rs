@@ -36,6 +36,40 @@ pub(crate) fn setting<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting
     Ok(Setting { assignment: parsed.get(name), key, name })
 }
 
+/// A setting that libvirt reads as a string.
+///
+/// # Errors
+/// As [`setting`], and [`Missing`] where it is something else: libvirt then does not start, and nothing in the file holds.
+pub(crate) fn string<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
+    of_type(setting(file, name)?, |value| matches!(value, Value::Str(_)), "a string in quotes")
+}
+
+/// A setting that libvirt reads as a list of strings, or one string.
+///
+/// # Errors
+/// As [`string`].
+pub(crate) fn strings<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
+    of_type(setting(file, name)?, |value| matches!(value, Value::Str(_) | Value::List(_)), "a list of strings")
+}
+
+/// A setting that libvirt reads as a number.
+///
+/// # Errors
+/// As [`string`].
+pub(crate) fn number<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
+    of_type(setting(file, name)?, |value| matches!(value, Value::Int(_)), "a number without quotes")
+}
+
+fn of_type<'a>(setting: Setting<'a>, fits: impl Fn(&Value) -> bool, wanted: &str) -> Result<Setting<'a>, Missing> {
+    match setting.assignment {
+        Some(assignment) if !fits(&assignment.value.value) => {
+            let why = format!("libvirt does not start: {} must be {wanted}", setting.name);
+            Err(Missing { key: setting.key.clone(), why: why.into() })
+        }
+        _ => Ok(setting),
+    }
+}
+
 impl Setting<'_> {
     /// A number; `default` where it is not set, `None` where it is set to something else, which stops the driver.
     pub(crate) fn int(&self, default: i64) -> Option<i64> {

@@ -37,6 +37,10 @@
 //!    0: 00000000:407D 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 15002 1 0000000000000000 100 0 0 10 0
 //! -- proc/800/fd/15 link=socket:[15002] --
 //! ```
+//! ```unknown
+//! -- etc/libvirt/libvirtd.conf mode=0600 --
+//! auth_tcp = 1
+//! ```
 //! ```n/a
 //! -- etc/libvirt/libvirtd.conf mode=0600 --
 //! auth_tcp = "none"
@@ -80,7 +84,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
     if !daemon.is_remote() {
         return Ok(Verdict::NotApplicable("this daemon listens on UNIX sockets alone"));
     }
-    let setting = ask::setting(&daemon.conf, "auth_tcp")?;
+    let setting = ask::string(&daemon.conf, "auth_tcp")?;
     let asked = setting.text().unwrap_or("sasl") != "none";
     let mut cites = vec![setting.cite("\"sasl\"")];
     match reading {
@@ -98,7 +102,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
 }
 
 fn remedy(_: &Evidence, daemon: &Daemon) -> Result<Vec<Change>, Missing> {
-    if ask::setting(&daemon.conf, "auth_tcp")?.text() != Some("none") {
+    if ask::string(&daemon.conf, "auth_tcp")?.text() != Some("none") {
         return Ok(vec![]);
     }
     let sasl = Value::Str("sasl".to_owned());

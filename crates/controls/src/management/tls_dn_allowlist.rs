@@ -26,6 +26,10 @@
 //! tls_allowed_dn_list = [ "*" ]
 //! -- etc/systemd/system/sockets.target.wants/libvirtd-tls.socket link=/usr/lib/systemd/system/libvirtd-tls.socket --
 //! ```
+//! ```unknown
+//! -- etc/libvirt/libvirtd.conf mode=0600 --
+//! tls_allowed_dn_list = 1
+//! ```
 //! ```n/a
 //! -- etc/libvirt/libvirtd.conf mode=0600 --
 //! # nothing is set
@@ -67,7 +71,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     if !daemon.is_remote() {
         return Ok(Verdict::NotApplicable("this daemon listens on UNIX sockets alone"));
     }
-    let setting = ask::setting(&daemon.conf, "tls_allowed_dn_list")?;
+    let setting = ask::strings(&daemon.conf, "tls_allowed_dn_list")?;
     let mut cites = vec![setting.cite("every certificate of the CA")];
     if setting.list().is_some_and(|names| !names.contains(&"*")) {
         return Ok(Verdict::Pass(cites));
