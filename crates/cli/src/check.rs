@@ -19,7 +19,10 @@ pub(crate) fn run(arguments: &Check) -> Result<u8> {
     let brief = arguments.format == Format::Text && !arguments.all;
     let selection = Selection { only: arguments.only.clone(), vm: arguments.vm.clone(), brief };
     if selection.controls().next().is_none() {
-        bail!("no control matches --only {}; `baluarte explain --list` names them all", arguments.only.join(" --only "));
+        bail!(
+            "no control matches --only {}; `baluarte explain --list` names them all",
+            arguments.only.join(" --only ")
+        );
     }
     let (recording, parsed) = match &arguments.from.evidence {
         Some(path) => (store::load(path)?, Parsed::default()),

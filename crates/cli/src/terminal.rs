@@ -1,6 +1,9 @@
 //! What is printed goes through here: colours only where they can be seen, a closed pipe is no error.
 
-use std::io::{self, Write as _};
+use std::{
+    borrow::Cow,
+    io::{self, Write as _},
+};
 
 use anstyle::{AnsiColor, Style};
 
@@ -20,6 +23,28 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Text in a style; the stream takes the style away again where it cannot be seen.
 pub(crate) fn paint(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
+}
+
+/// What a stranger wrote (a host's, a VM's or a file's name, a value, bytes of a file), with nothing in it that a terminal
+/// would obey: control characters of either set, line ends too, and those that turn the direction of writing.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    let strange = |c: char| c.is_control() || turns(c);
+    if text.contains(strange) { text.replace(strange, "\u{fffd}").into() } else { text.into() }
+}
+
+/// The same for a file that is shown in part: every place in it stays where it is, for what is put in has as many bytes. Its
+/// lines stay, and control characters of one byte are the renderer's to show.
+pub(crate) fn plain_source(text: &str) -> Cow<'_, str> {
+    let second_set = |c: char| matches!(c, '\u{80}'..='\u{9f}');
+    if !text.contains(|c| second_set(c) || turns(c)) {
+        return text.into();
+    }
+    text.replace(second_set, "\u{b7}").replace(turns, "\u{fffd}").into()
+}
+
+/// Characters that turn the direction of writing (Unicode Standard Annex 9).
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Prints to standard output.

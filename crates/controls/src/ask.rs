@@ -28,7 +28,10 @@ pub(crate) fn setting<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting
     let key = file.key();
     let Some(parsed) = file.known()? else { return Ok(Setting { assignment: None, key, name }) };
     if let Some(malformed) = parsed.refused() {
-        return Err(Missing { key: key.clone(), why: format!("libvirt refuses the file: {malformed}").into() });
+        return Err(Missing {
+            key: key.clone(),
+            why: format!("libvirt refuses the file: {malformed}").into(),
+        });
     }
     Ok(Setting { assignment: parsed.get(name), key, name })
 }
@@ -63,7 +66,11 @@ impl Setting<'_> {
     /// What was seen, at its place.
     pub(crate) fn cite(&self, default: &str) -> Cite {
         match self.assignment {
-            Some(assignment) => Cite::bytes(self.key, assignment.span(), format!("{} = {}", self.name, show(&assignment.value.value))),
+            Some(assignment) => Cite::bytes(
+                self.key,
+                assignment.span(),
+                format!("{} = {}", self.name, show(&assignment.value.value)),
+            ),
             None => Cite::whole(self.key, format!("{} is not set; the default is {default}", self.name)),
         }
     }
@@ -104,7 +111,12 @@ pub(crate) fn is_strict(evidence: &Evidence) -> Result<bool, Missing> {
 ///
 /// # Errors
 /// [`Missing`] where the file could not be read or can't be edited.
-pub(crate) fn set(file: &Fact<File>, name: &str, value: &Value, disposition: Disposition) -> Result<Vec<Change>, Missing> {
+pub(crate) fn set(
+    file: &Fact<File>,
+    name: &str,
+    value: &Value,
+    disposition: Disposition,
+) -> Result<Vec<Change>, Missing> {
     set_all(file, &[(name, value.clone())], disposition)
 }
 
@@ -127,7 +139,9 @@ pub(crate) fn set_all(
     let mut splices: Vec<Splice> = vec![];
     for (name, value) in wanted {
         let more = parsed.set(name, value);
-        splices.extend(more.map_err(|malformed| Missing { key: file.key().clone(), why: malformed.to_string().into() })?);
+        splices.extend(
+            more.map_err(|malformed| Missing { key: file.key().clone(), why: malformed.to_string().into() })?,
+        );
     }
     splices.sort_by_key(|splice| splice.span);
     // Two keys that both come last are one insertion.
@@ -143,7 +157,11 @@ pub(crate) fn set_all(
 
 /// One edit of a file, or nothing where there is nothing to edit.
 pub(crate) fn edit(path: String, splices: Vec<Splice>, disposition: Disposition) -> Vec<Change> {
-    if splices.is_empty() { vec![] } else { vec![Change::new(Action::EditFile { path, splices }, disposition)] }
+    if splices.is_empty() {
+        vec![]
+    } else {
+        vec![Change::new(Action::EditFile { path, splices }, disposition)]
+    }
 }
 
 /// One edit of a VM's inactive XML, or nothing. Splices are sorted, as a change needs them.

@@ -48,7 +48,9 @@ impl<'a> Rules<'a> {
     /// The rule that keeps any system call from being audited: `task,never`, or a `never` for all calls before the rule
     /// with this index.
     pub(crate) fn muting(&self, index: usize) -> Option<&'a Rule> {
-        let bare = |rule: &&Rule| rule.action == Action::Never && rule.fields.iter().all(|field| field.field == "arch");
+        let bare = |rule: &&Rule| {
+            rule.action == Action::Never && rule.fields.iter().all(|field| field.field == "arch")
+        };
         let all = |rule: &&Rule| rule.list == List::Exit && rule.syscalls == Syscalls::All;
         let task = self.rules.iter().find(|rule| rule.list == List::Task && bare(rule));
         task.or_else(|| self.rules.iter().take(index).find(|rule| all(rule) && bare(rule)))
@@ -82,7 +84,8 @@ fn has_selinux(evidence: &Evidence) -> Result<bool, Missing> {
 /// A field on a label. AppArmor matches `subj_role` (Linux security/apparmor/audit.c, `aa_audit_rule_init`).
 fn is_label(field: &Field) -> bool {
     let name = field.field.as_str();
-    name != "subj_role" && (name.starts_with("subj_") || (name.starts_with("obj_") && name != "obj_uid" && name != "obj_gid"))
+    name != "subj_role"
+        && (name.starts_with("subj_") || (name.starts_with("obj_") && name != "obj_uid" && name != "obj_gid"))
 }
 
 /// The rule's name for people: its keys.
@@ -97,7 +100,9 @@ fn is_harmless(field: &Field, who: Who) -> bool {
         ("arch", Operator::Equal) => field.value.text() != Some("b32") && field.value.text() != Some("arm"),
         ("success", Operator::Equal) => number(1),
         ("auid", Operator::NotEqual) => who == Who::Logins && field.value.text() == Some("unset"),
-        ("auid", Operator::GreaterOrEqual) => who == Who::Logins && matches!(field.value, Value::Number(0..=1000)),
+        ("auid", Operator::GreaterOrEqual) => {
+            who == Who::Logins && matches!(field.value, Value::Number(0..=1000))
+        }
         _ => false,
     }
 }
@@ -110,13 +115,17 @@ pub(crate) fn is_for_call(rule: &Rule, call: &str, who: Who, also: impl Fn(&Fiel
 /// Numbers are known for x86_64 alone: elsewhere a list of numbers is taken to be right.
 fn includes(rule: &Rule, call: &str) -> bool {
     let foreign = |field: &Field| field.field == "arch" && field.value.text() != Some("b64");
-    rule.syscalls.includes(call) || (rule.syscalls != Syscalls::Only(vec![]) && rule.fields.iter().any(foreign))
+    rule.syscalls.includes(call)
+        || (rule.syscalls != Syscalls::Only(vec![]) && rule.fields.iter().any(foreign))
 }
 
 /// True where the rule records these accesses (letters of `rwxa`) to a path by everyone but programs and domains that it
 /// names.
 fn watches(rule: &Rule, path: &str, access: &str) -> bool {
-    let within = |directory: &str| path.strip_prefix(directory.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let within = |directory: &str| {
+        path.strip_prefix(directory.trim_end_matches('/'))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     let mut there = false;
     for field in &rule.fields {
         let text = field.value.text().unwrap_or_default();
@@ -146,14 +155,20 @@ fn watches(rule: &Rule, path: &str, access: &str) -> bool {
 ///
 /// # Errors
 /// As [`Rules::of`].
-pub(crate) fn judge_watches<'p>(evidence: &Evidence, paths: impl IntoIterator<Item = &'p str>, access: &str) -> Judged {
+pub(crate) fn judge_watches<'p>(
+    evidence: &Evidence,
+    paths: impl IntoIterator<Item = &'p str>,
+    access: &str,
+) -> Judged {
     let rules = Rules::of(evidence)?;
     let (mut wrong, mut right) = (vec![], vec![]);
     for path in paths {
         match rules.find(|rule| watches(rule, path, access)) {
             Some(rule) => right.push(rules.cite(format!("{path} is watched (rule {})", name(rule)))),
             None => wrong.push(rules.cite(match rules.dead().find(|rule| names(rule, path)) {
-                Some(rule) => format!("{path}: its rule ({}) never fires, for the kernel has no SELinux", name(rule)),
+                Some(rule) => {
+                    format!("{path}: its rule ({}) never fires, for the kernel has no SELinux", name(rule))
+                }
                 None => format!("no rule that can fire records {} of {path}", words(access)),
             })),
         }
@@ -165,7 +180,12 @@ pub(crate) fn judge_watches<'p>(evidence: &Evidence, paths: impl IntoIterator<It
 ///
 /// # Errors
 /// As [`Rules::of`].
-pub(crate) fn judge_calls(evidence: &Evidence, calls: &[&str], who: Who, also: impl Fn(&Field) -> bool) -> Judged {
+pub(crate) fn judge_calls(
+    evidence: &Evidence,
+    calls: &[&str],
+    who: Who,
+    also: impl Fn(&Field) -> bool,
+) -> Judged {
     let rules = Rules::of(evidence)?;
     let (mut wrong, mut right) = (vec![], vec![]);
     for call in calls {
@@ -178,7 +198,9 @@ pub(crate) fn judge_calls(evidence: &Evidence, calls: &[&str], who: Who, also: i
 }
 
 fn names(rule: &Rule, path: &str) -> bool {
-    rule.fields.iter().any(|field| matches!(field.field.as_str(), "path" | "dir") && field.value.text() == Some(path))
+    rule.fields
+        .iter()
+        .any(|field| matches!(field.field.as_str(), "path" | "dir") && field.value.text() == Some(path))
 }
 
 fn words(access: &str) -> &'static str {

@@ -44,7 +44,10 @@ fn entries(evidence: &Evidence) -> Result<Vec<Placed>, Missing> {
         let file = evidence.text(&format!("{DIRECTORY}/{name}"));
         let Some(text) = file.known()? else { continue };
         for (at, line) in lines(text) {
-            let Some(options) = line.strip_prefix("options").filter(|rest| rest.starts_with([' ', '\t'])) else { continue };
+            let Some(options) = line.strip_prefix("options").filter(|rest| rest.starts_with([' ', '\t']))
+            else {
+                continue;
+            };
             if !options.contains('$') {
                 found.push(placed(file.key(), Span::new(at, at + line.len()), options)?);
             }
@@ -70,7 +73,12 @@ fn grub(evidence: &Evidence) -> Result<Option<Placed>, Missing> {
                 _ => continue,
             };
             let mut value = value.trim().trim_matches(['"', '\'']).to_owned();
-            for name in ["$GRUB_CMDLINE_LINUX_DEFAULT", "${GRUB_CMDLINE_LINUX_DEFAULT}", "$GRUB_CMDLINE_LINUX", "${GRUB_CMDLINE_LINUX}"] {
+            for name in [
+                "$GRUB_CMDLINE_LINUX_DEFAULT",
+                "${GRUB_CMDLINE_LINUX_DEFAULT}",
+                "$GRUB_CMDLINE_LINUX",
+                "${GRUB_CMDLINE_LINUX}",
+            ] {
                 value = value.replace(name, variable);
             }
             *variable = value;

@@ -40,7 +40,8 @@ fn walk_all(rules: &Ruleset, frame: &Frame, lenient: bool) -> Result<String, Opt
     let ingress = ingress.filter(|(declared, _)| declared.devices.iter().any(|device| device == frame.input));
     let mut obscure = None;
     for (declared, chain) in ingress.chain(rules.base_chains(Family::Bridge, "prerouting")) {
-        let mut walk = Walk { rules, frame, lenient, declared, steps: 0, escaped: false, dropped: None, obscure: None };
+        let mut walk =
+            Walk { rules, frame, lenient, declared, steps: 0, escaped: false, dropped: None, obscure: None };
         let falls = walk.chain(chain, 0);
         let policy_drops = declared.policy == Some(Verdict::Drop);
         if (!falls || policy_drops) && !walk.escaped {
@@ -58,7 +59,8 @@ fn walk_all(rules: &Ruleset, frame: &Frame, lenient: bool) -> Result<String, Opt
 /// True where a chain of prerouting asks this chain about every frame from the port.
 pub(crate) fn calls(rules: &Ruleset, frame: &Frame, name: &str) -> bool {
     rules.base_chains(Family::Bridge, "prerouting").any(|(declared, chain)| {
-        let to = |step: &Step| matches!(&step.verdict, Some(Verdict::Jump(to) | Verdict::Goto(to)) if to == name);
+        let to =
+            |step: &Step| matches!(&step.verdict, Some(Verdict::Jump(to) | Verdict::Goto(to)) if to == name);
         let full = rules.chain(declared, name).is_some_and(|chain| chain.steps(frame.input).next().is_some());
         full && chain.steps(frame.input).any(to)
     })
@@ -106,7 +108,10 @@ impl<'a> Walk<'a> {
             let sure = holds == Holds::Yes || (holds == Holds::Obscure && self.lenient);
             if holds == Holds::Obscure && self.obscure.is_none() {
                 let Some(declared) = &chain.declared else { continue };
-                self.obscure = Some(format!("{} {} {}: rule {}", declared.family, declared.table, declared.name, step.handle));
+                self.obscure = Some(format!(
+                    "{} {} {}: rule {}",
+                    declared.family, declared.table, declared.name, step.handle
+                ));
             }
             match verdict {
                 Verdict::Drop if sure => {
@@ -116,7 +121,8 @@ impl<'a> Walk<'a> {
                 Verdict::Drop | Verdict::Continue | Verdict::Break => {}
                 Verdict::Jump(name) | Verdict::Goto(name) => {
                     let before = self.escaped;
-                    let through = self.rules.chain(self.declared, name).is_none_or(|next| self.chain(next, depth + 1));
+                    let through =
+                        self.rules.chain(self.declared, name).is_none_or(|next| self.chain(next, depth + 1));
                     if holds == Holds::Obscure && self.lenient && (through || self.escaped != before) {
                         self.escaped = before;
                     } else if sure && !through {
@@ -169,11 +175,19 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn lookup(&self, seen: &Bytes, name: &str, inverted: bool, verdicts: bool) -> (Holds, Option<&'a Verdict>) {
+    fn lookup(
+        &self,
+        seen: &Bytes,
+        name: &str,
+        inverted: bool,
+        verdicts: bool,
+    ) -> (Holds, Option<&'a Verdict>) {
         let obscure = (Holds::Obscure, None);
         let Some(set) = self.rules.set(self.declared, name) else { return obscure };
         let Some(declared) = &set.declared else { return obscure };
-        if declared.flags.iter().any(|flag| flag == "interval") || declared.elements > set.elements.len() as u64 {
+        if declared.flags.iter().any(|flag| flag == "interval")
+            || declared.elements > set.elements.len() as u64
+        {
             return obscure;
         }
         let found = match seen.all() {
@@ -186,8 +200,13 @@ impl<'a> Walk<'a> {
             // Keys start with what is said of the frame: the port as a rule.
             None => {
                 let start = seen.prefix();
-                let mut near = set.elements.range(start.clone()..).take_while(|(key, _)| key.starts_with(&start));
-                if near.any(|(key, _)| compare(seen, Compare::Equal, key) != Holds::No) { Holds::Some } else { Holds::No }
+                let mut near =
+                    set.elements.range(start.clone()..).take_while(|(key, _)| key.starts_with(&start));
+                if near.any(|(key, _)| compare(seen, Compare::Equal, key) != Holds::No) {
+                    Holds::Some
+                } else {
+                    Holds::No
+                }
             }
         };
         (if inverted { not(found) } else { found }, None)
@@ -197,7 +216,9 @@ impl<'a> Walk<'a> {
         match operand {
             Operand::Meta(key) => self.frame.meta(key),
             Operand::Payload { base: Base::Inner | Base::Other, .. } | Operand::Unknown => None,
-            Operand::Payload { base, offset, length } => Some(self.frame.payload(*base, *offset as usize, *length as usize)),
+            Operand::Payload { base, offset, length } => {
+                Some(self.frame.payload(*base, *offset as usize, *length as usize))
+            }
             Operand::Several(parts) => {
                 let mut all = Bytes::default();
                 for part in parts {

@@ -90,7 +90,11 @@ impl<'a> Frame<'a> {
             Base::Network => &self.network,
             _ => &self.transport,
         };
-        Bytes((offset..offset.saturating_add(length.min(MAX))).map(|at| header.get(at).copied().flatten()).collect())
+        Bytes(
+            (offset..offset.saturating_add(length.min(MAX)))
+                .map(|at| header.get(at).copied().flatten())
+                .collect(),
+        )
     }
 }
 

@@ -20,15 +20,17 @@ fn judged(evidence: &Evidence, frame: impl Fn(Frame<'static>) -> Frame<'static>)
 }
 
 fn rule(chain: &str, handle: u64, expressions: &str) -> String {
-    format!(r#"{{"rule":{{"family":"bridge","table":"t","chain":"{chain}","handle":{handle},"expr":[{expressions}]}}}}"#)
+    format!(
+        r#"{{"rule":{{"family":"bridge","table":"t","chain":"{chain}","handle":{handle},"expr":[{expressions}]}}}}"#
+    )
 }
 
-const PORT: &str = r#"{"meta":{"key":"iifname","register":1}},{"cmp":{"register":1,"op":"==","value":"vnet0"}}"#;
+const PORT: &str =
+    r#"{"meta":{"key":"iifname","register":1}},{"cmp":{"register":1,"op":"==","value":"vnet0"}}"#;
 const DROP: &str = r#"{"verdict":"drop"}"#;
 const ACCEPT: &str = r#"{"verdict":"accept"}"#;
 const RETURN: &str = r#"{"verdict":"return"}"#;
-const OWN_SOURCE: &str =
-    r#"{"payload":{"base":"link","offset":6,"length":6,"register":1}},{"cmp":{"register":1,"op":"==","value":"0x5254003a9107"}}"#;
+const OWN_SOURCE: &str = r#"{"payload":{"base":"link","offset":6,"length":6,"register":1}},{"cmp":{"register":1,"op":"==","value":"0x5254003a9107"}}"#;
 
 #[test]
 fn the_rules_libvirt_makes() {
@@ -47,7 +49,8 @@ fn the_rules_libvirt_makes() {
 fn a_chain_returns_and_a_policy_drops() {
     let jump = rule("in", 1, &format!(r#"{PORT},{{"verdict":{{"jump":"own"}}}}"#));
     let own = r#"{"chain":{"family":"bridge","table":"t","name":"own"}}"#;
-    let rules = [BASE, own, &jump, &rule("own", 2, &format!("{OWN_SOURCE},{RETURN}")), &rule("own", 3, DROP)].join("\n");
+    let rules = [BASE, own, &jump, &rule("own", 2, &format!("{OWN_SOURCE},{RETURN}")), &rule("own", 3, DROP)]
+        .join("\n");
     let evidence = evidence(&rules);
     assert!(matches!(judged(&evidence, |frame| frame.source(OTHER)), Fate::Dropped(_)));
     assert_eq!(judged(&evidence, |frame| frame.source(OWN)), Fate::Passes);
@@ -60,7 +63,10 @@ fn a_chain_returns_and_a_policy_drops() {
 #[test]
 fn an_accept_before_it_lets_frames_through() {
     let ipv4 = r#"{"payload":{"base":"link","offset":12,"length":2,"register":1}},{"cmp":{"register":1,"op":"==","value":"0x0800"}}"#;
-    let evidence = evidence(&[BASE, &rule("in", 1, &format!("{ipv4},{ACCEPT}")), &rule("in", 2, &format!("{PORT},{DROP}"))].join("\n"));
+    let evidence = evidence(
+        &[BASE, &rule("in", 1, &format!("{ipv4},{ACCEPT}")), &rule("in", 2, &format!("{PORT},{DROP}"))]
+            .join("\n"),
+    );
     assert_eq!(judged(&evidence, |frame| frame.source(OTHER)), Fate::Passes);
     assert!(matches!(judged(&evidence, |frame| frame.source(OTHER).kind(0x0806)), Fate::Dropped(_)));
 }
@@ -68,11 +74,17 @@ fn an_accept_before_it_lets_frames_through() {
 #[test]
 fn what_is_not_understood_is_obscure_only_where_it_matters() {
     let limit = r#"{"other":"limit"}"#;
-    let matters = [BASE, &rule("in", 1, &format!("{limit},{ACCEPT}")), &rule("in", 2, &format!("{PORT},{DROP}"))].join("\n");
-    assert!(matches!(judged(&evidence(&matters), |frame| frame), Fate::Obscure(rule) if rule.contains("rule 1")));
+    let matters =
+        [BASE, &rule("in", 1, &format!("{limit},{ACCEPT}")), &rule("in", 2, &format!("{PORT},{DROP}"))]
+            .join("\n");
+    assert!(
+        matches!(judged(&evidence(&matters), |frame| frame), Fate::Obscure(rule) if rule.contains("rule 1"))
+    );
     let idle = [BASE, &rule("in", 1, &format!("{limit},{ACCEPT}"))].join("\n");
     assert_eq!(judged(&evidence(&idle), |frame| frame), Fate::Passes);
-    let late = [BASE, &rule("in", 1, &format!("{PORT},{DROP}")), &rule("in", 2, &format!("{limit},{ACCEPT}"))].join("\n");
+    let late =
+        [BASE, &rule("in", 1, &format!("{PORT},{DROP}")), &rule("in", 2, &format!("{limit},{ACCEPT}"))]
+            .join("\n");
     assert!(matches!(judged(&evidence(&late), |frame| frame), Fate::Dropped(_)));
     let perhaps = [BASE, &rule("in", 1, &format!("{PORT},{limit},{DROP}"))].join("\n");
     assert!(matches!(judged(&evidence(&perhaps), |frame| frame), Fate::Obscure(_)));
@@ -81,7 +93,14 @@ fn what_is_not_understood_is_obscure_only_where_it_matters() {
 #[test]
 fn rules_that_jump_in_circles_end() {
     let jump = |chain: &str, handle| rule(chain, handle, r#"{"verdict":{"jump":"a"}}"#);
-    let rules = [BASE, r#"{"chain":{"family":"bridge","table":"t","name":"a"}}"#, &jump("in", 1), &jump("a", 2), &jump("a", 3)].join("\n");
+    let rules = [
+        BASE,
+        r#"{"chain":{"family":"bridge","table":"t","name":"a"}}"#,
+        &jump("in", 1),
+        &jump("a", 2),
+        &jump("a", 3),
+    ]
+    .join("\n");
     assert_eq!(judged(&evidence(&rules), |frame| frame), Fate::Passes);
 }
 

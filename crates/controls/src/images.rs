@@ -8,7 +8,7 @@ use formats::{
     libvirt::domain,
 };
 use model::{
-    evidence::{Evidence, Image, View, Vm, local_path},
+    evidence::{Evidence, Image, View, local_path},
     fact::{Key, Missing},
 };
 
@@ -21,18 +21,12 @@ pub(crate) fn find<'a>(evidence: &'a Evidence, path: &str) -> Option<&'a Image> 
     evidence.images.get(index)
 }
 
-/// The VM with this UUID; evidence keeps them in the order of their UUIDs.
-pub(crate) fn vm<'a>(evidence: &'a Evidence, uuid: &str) -> Option<&'a Vm> {
-    let index = evidence.vms.binary_search_by(|vm| vm.uuid.as_str().cmp(uuid)).ok()?;
-    evidence.vms.get(index)
-}
-
 /// Every disk, of every VM and in either XML, whose source is this image.
 pub(crate) fn disks<'a>(
     evidence: &'a Evidence,
     image: &'a Image,
 ) -> impl Iterator<Item = (&'a View, &'a domain::Disk)> {
-    let vms = image.vms.iter().filter_map(|uuid| vm(evidence, uuid));
+    let vms = image.vms.iter().filter_map(|uuid| evidence.vm(uuid));
     let views = vms.flat_map(|vm| [vm.configured.ok(), vm.live.ok()]).flatten();
     let disks = views.flat_map(|view| {
         view.domain.devices.iter().flat_map(move |all| all.disks.iter().map(move |disk| (view, disk)))
@@ -99,4 +93,14 @@ pub(crate) fn unread(chain: &Chain) -> Option<Missing> {
 pub(crate) fn chain(image: &Image) -> Result<&Chain, Missing> {
     let chain = image.chain.required()?;
     unread(chain).map_or(Ok(chain), Err)
+}
+
+/// Whether the disks of every VM are known.
+///
+/// # Errors
+/// [`Missing`] where the XML of some VM could not be read: it may name any image.
+pub(crate) fn all_vms_read(evidence: &Evidence) -> Result<(), Missing> {
+    // What stands for the disks of such a VM has no path, and sorts behind everything that has one.
+    let last = evidence.images.last().filter(|image| !image.path.starts_with('/'));
+    last.map_or(Ok(()), |image| image.chain.known().map(|_| ()))
 }

@@ -77,10 +77,10 @@ pub(crate) fn tls_configured(evidence: &Evidence, daemon: &Daemon) -> Result<Opt
 /// Whether libvirtd is started with `--listen`: by its own arguments, or by what distributions' units read.
 fn listens(evidence: &Evidence, daemon: &Daemon) -> Result<bool, Missing> {
     let is_listen = |word: &str| matches!(word.trim_matches(['"', '\'']), "-l" | "--listen");
-    if let Some(process) = daemon.process(evidence) {
-        if process.arguments.required()?.iter().any(|argument| is_listen(argument)) {
-            return Ok(true);
-        }
+    if let Some(process) = daemon.process(evidence)
+        && process.arguments.required()?.iter().any(|argument| is_listen(argument))
+    {
+        return Ok(true);
     }
     for key in ["etc/default/libvirtd", "etc/sysconfig/libvirtd"] {
         let file = evidence.text(key);

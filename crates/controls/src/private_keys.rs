@@ -28,5 +28,8 @@ pub(crate) fn keys(evidence: &Evidence) -> Result<Vec<&str>, Missing> {
     }
     let below = evidence.recording.entries.range("etc/pki/".to_owned().."etc/pki0".to_owned());
     let hidden = |body: &Body| matches!(body, Body::StatOnly | Body::Unreadable(_));
-    Ok(below.filter(|(key, entry)| key.ends_with(".pem") && hidden(&entry.body)).map(|(key, _)| key.as_str()).collect())
+    Ok(below
+        .filter(|(key, entry)| key.ends_with(".pem") && hidden(&entry.body))
+        .map(|(key, _)| key.as_str())
+        .collect())
 }

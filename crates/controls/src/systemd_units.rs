@@ -36,7 +36,9 @@ pub(crate) struct Placed<'a> {
 /// [`Missing`] where a file that is part of it, or a directory, could not be read.
 pub(crate) fn unit(evidence: &Evidence, name: &str) -> Result<Option<Unit>, Missing> {
     let (mut main, mut drop_ins) = (None, BTreeMap::new());
-    for directory in DIRECTORIES {
+    // With a merged /usr, /lib is a link and holds nothing of its own.
+    let merged = evidence.link("lib").ok().is_some();
+    for directory in DIRECTORIES.into_iter().skip(usize::from(merged)) {
         let listed = evidence.names(directory);
         let names = listed.known()?.copied().unwrap_or_default();
         let has = |wanted: &str| names.iter().any(|known| known == wanted);
@@ -112,7 +114,11 @@ impl Unit {
             }
             if placed.key.contains(".d/") {
                 let splice = formats::Splice::new(placed.span, value);
-                return Ok(crate::ask::edit(format!("/{}", placed.key), vec![splice], Disposition::DaemonRestart));
+                return Ok(crate::ask::edit(
+                    format!("/{}", placed.key),
+                    vec![splice],
+                    Disposition::DaemonRestart,
+                ));
             }
         }
         let text = format!("[Socket]\n{name}={value}\n");

@@ -85,10 +85,17 @@ impl<'a> Defaults<'a> {
 
     /// The worst way in that a console has.
     pub(crate) fn reach(&self, graphics: &Graphics) -> Reach {
-        if graphics.socket.is_some() || graphics.listens.iter().any(|listen| listen.kind.is_any(&["socket", "none"])) {
+        if graphics.socket.is_some()
+            || graphics.listens.iter().any(|listen| listen.kind.is_any(&["socket", "none"]))
+        {
             return Reach::NotTcp;
         }
-        let said: Vec<&str> = graphics.listens.iter().filter_map(|listen| listen.address.said()).chain(graphics.listen.said()).collect();
+        let said: Vec<&str> = graphics
+            .listens
+            .iter()
+            .filter_map(|listen| listen.address.said())
+            .chain(graphics.listen.said())
+            .collect();
         let by_network = graphics.listens.iter().any(|listen| listen.kind.is("network"));
         match said.as_slice() {
             [_, ..] if said.iter().all(|address| is_local(address)) => Reach::Loopback,
@@ -150,9 +157,14 @@ impl<'a> Server<'a> {
         let json = format!("\"id\":\"{id}\"");
         let plain = format!("id={id},");
         let mut objects = arguments.iter().filter(|argument| argument.contains("tls-creds-x509"));
-        let object = objects.find(|argument| argument.contains(&json) || format!("{argument},").contains(&plain))?;
+        let object =
+            objects.find(|argument| argument.contains(&json) || format!("{argument},").contains(&plain))?;
         // QEMU's own default is to verify (crypto/tlscreds.c).
-        Some(!["\"verify-peer\":false", "verify-peer=no", "verify-peer=off"].iter().any(|off| object.contains(off)))
+        Some(
+            !["\"verify-peer\":false", "verify-peer=no", "verify-peer=off"]
+                .iter()
+                .any(|off| object.contains(off)),
+        )
     }
 
     /// What was seen.
@@ -168,7 +180,8 @@ impl<'a> Server<'a> {
 /// [`Missing`] where it could not be read.
 pub(crate) fn tls(evidence: &Evidence) -> Result<(bool, bool), Missing> {
     let default = ask::setting(&evidence.qemu_conf, "default_tls_x509_verify")?.int(0).unwrap_or(0);
-    let on = |name, default| Ok::<_, Missing>(ask::setting(&evidence.qemu_conf, name)?.int(default) == Some(1));
+    let on =
+        |name, default| Ok::<_, Missing>(ask::setting(&evidence.qemu_conf, name)?.int(default) == Some(1));
     Ok((on("vnc_tls", 0)?, on("vnc_tls_x509_verify", default)?))
 }
 
@@ -184,7 +197,9 @@ pub(crate) fn on_tcp(evidence: &Evidence) -> Result<Vec<Cite>, Missing> {
         match vm.view(Reading::Configured) {
             Ok(Some(view)) => {
                 let open = consoles(view).filter(|graphics| defaults.reach(graphics) != Reach::NotTcp);
-                found.extend(open.map(|graphics| Cite::bytes(&view.key, graphics.at.open, "VNC listens on TCP")));
+                found.extend(
+                    open.map(|graphics| Cite::bytes(&view.key, graphics.at.open, "VNC listens on TCP")),
+                );
             }
             Ok(None) => {}
             Err(why) => missing = Some(why),

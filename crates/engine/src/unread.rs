@@ -146,7 +146,11 @@ impl Found<'_> {
             self.add(format!("/{key}"), format!("its chain has more than {MAX_LINKS} files"));
         }
         for link in &chain.links {
-            let of = if link.overlay.is_some() { format!("its chain leads to {}: ", quote(&link.path)) } else { String::new() };
+            let of = if link.overlay.is_some() {
+                format!("its chain leads to {}: ", quote(&link.path))
+            } else {
+                String::new()
+            };
             let absent = |problem: &Problem| of.is_empty() && *problem == Problem::NotOpened(Why::Missing);
             for problem in link.problems.iter().filter(|problem| problem.stops() && !absent(problem)) {
                 self.add(format!("/{key}"), format!("{of}{problem}"));

@@ -11,6 +11,7 @@ mod element;
 pub mod network;
 pub mod nwfilter;
 pub mod pool;
+pub mod secret;
 pub mod secrets;
 pub mod xml;
 

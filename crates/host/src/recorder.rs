@@ -114,12 +114,23 @@ impl<'a> Recorder<'a> {
     /// Writes down why a key has no content. In a tree the absence of running state says nothing about the host.
     pub fn refused(&self, key: &str, error: &io::Error) -> Entry {
         let errno = error.raw_os_error().map(rustix::io::Errno::from_raw_os_error);
-        let gone = error.kind() == io::ErrorKind::NotFound
-            || matches!(errno, Some(rustix::io::Errno::NOTDIR | rustix::io::Errno::SRCH));
-        let running = ["proc/", "sys/", "run/", "dev/", "netlink/", "netns/"].iter().any(|prefix| key.starts_with(prefix));
+        let gone = match errno {
+            // A file in place of a directory is there; a path through a file is not.
+            Some(rustix::io::Errno::NOTDIR) => self.source.stat(key).is_err(),
+            Some(rustix::io::Errno::SRCH) => true,
+            _ => error.kind() == io::ErrorKind::NotFound,
+        };
+        let running = ["proc/", "sys/", "run/", "dev/", "netlink/", "netns/"]
+            .iter()
+            .any(|prefix| key.starts_with(prefix));
         let top = key.split('/').next().unwrap_or_default();
         let body = match (gone, self.source.vantage()) {
-            (true, Vantage::Tree) if running => Body::NotCollected("a directory tree has no running state".into()),
+            (true, Vantage::Tree) if self.source.link(key).is_ok() => {
+                Body::NotCollected("it is a symbolic link to what is not in the tree".into())
+            }
+            (true, Vantage::Tree) if running => {
+                Body::NotCollected("a directory tree has no running state".into())
+            }
             // An unpacked report may lack whole branches: that says nothing about the host it was taken from.
             (true, Vantage::Tree) if self.source.names(top).is_err() => {
                 Body::NotCollected(format!("the tree has no /{top}"))
@@ -133,8 +144,9 @@ impl<'a> Recorder<'a> {
 
     /// Writes an entry down.
     pub fn keep(&mut self, key: &str, entry: Entry) -> &Entry {
-        let slot = self.entries.entry(key.to_owned()).insert_entry(entry);
-        slot.into_mut()
+        let slot = self.entries.entry(key.to_owned()).or_default();
+        *slot = entry;
+        slot
     }
 }
 

@@ -44,7 +44,8 @@ pub trait Source: Send + Sync {
     /// As `stat(2)`.
     fn stat(&self, path: &str) -> io::Result<Stat>;
 
-    /// The first `limit` bytes of a regular file or block device; anything else is refused without opening it.
+    /// The first `limit` bytes of a regular file or block device (in a tree of a regular file alone); anything else is
+    /// refused without opening it.
     ///
     /// # Errors
     /// As `open(2)` and `read(2)`; `InvalidInput` for what is neither file nor block device.
@@ -56,10 +57,10 @@ pub trait Source: Send + Sync {
     /// As [`Source::read`].
     fn read_at(&self, path: &str, offset: u64, limit: usize) -> io::Result<Vec<u8>>;
 
-    /// The names in a directory, sorted, at most 65,536 of them.
+    /// The names in a directory, sorted, at most 262,144 of them.
     ///
     /// # Errors
-    /// As `opendir(3)`.
+    /// As `opendir(3)`; `InvalidData` where there are more names.
     fn names(&self, path: &str) -> io::Result<Vec<String>>;
 
     /// The target of a symbolic link.
@@ -84,5 +85,9 @@ pub trait Source: Send + Sync {
     ///
     /// # Errors
     /// As entering the namespace.
-    fn read_in(&self, namespace: &Namespace, paths: &[String]) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>>;
+    fn read_in(
+        &self,
+        namespace: &Namespace,
+        paths: &[String],
+    ) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>>;
 }

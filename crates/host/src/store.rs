@@ -10,8 +10,12 @@ use std::{
 use model::recording::{Recording, SCHEMA};
 use thiserror::Error;
 
-/// Largest recording that is unpacked: 2 GiB of JSON, some 10,000 busy VMs. A small file cannot unpack to more.
+/// Largest recording that is unpacked: 2 GiB of JSON, some 10,000 busy VMs.
 const LIMIT: u64 = 2 << 30;
+/// What any file may unpack to, however small, and how often its own size beyond that: a recording of ten thousand VMs
+/// that are all alike packs to a hundredth, a bomb to a thirty-thousandth.
+const SMALL: u64 = 64 << 20;
+const RATIO: u64 = 256;
 
 /// Why a recording could not be read or written.
 #[derive(Debug, Error)]
@@ -23,7 +27,9 @@ pub enum Error {
     #[error("{0} is not a recording, or is damaged: {1}")]
     Damaged(PathBuf, String),
     /// It was written by a newer version.
-    #[error("{path} has schema {found}; this version reads schema {SCHEMA} and older: judge it with the version that wrote it ({tool})")]
+    #[error(
+        "{path} has schema {found}; this version reads schema {SCHEMA} and older: judge it with the version that wrote it ({tool})"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -42,11 +48,13 @@ pub fn load(path: &Path) -> Result<Recording, Error> {
     let file = |error| Error::File(path.to_owned(), error);
     let damaged = |error: &dyn std::fmt::Display| Error::Damaged(path.to_owned(), error.to_string());
     let packed = fs::File::open(path).map_err(file)?;
+    let size = packed.metadata().map_err(file)?.len();
+    let limit = SMALL.saturating_add(size.saturating_mul(RATIO)).min(LIMIT);
     let mut json = Vec::new();
     let unpack = zstd::Decoder::new(packed).map_err(file)?;
-    unpack.take(LIMIT + 1).read_to_end(&mut json).map_err(|error| damaged(&error))?;
-    if json.len() as u64 > LIMIT {
-        return Err(damaged(&format!("it unpacks to more than {LIMIT} bytes")));
+    unpack.take(limit + 1).read_to_end(&mut json).map_err(|error| damaged(&error))?;
+    if json.len() as u64 > limit {
+        return Err(damaged(&format!("it unpacks to more than {limit} bytes")));
     }
     /// What every schema has.
     #[derive(serde::Deserialize)]
@@ -58,6 +66,9 @@ pub fn load(path: &Path) -> Result<Recording, Error> {
     let head: Head = serde_json::from_slice(&json).map_err(|error| damaged(&error))?;
     if head.schema > u64::from(SCHEMA) {
         return Err(Error::Newer { path: path.to_owned(), found: head.schema, tool: head.tool });
+    }
+    if head.schema == 0 {
+        return Err(damaged(&"there is no schema 0"));
     }
     serde_json::from_slice(&json).map_err(|error| damaged(&error))
 }
@@ -82,6 +93,8 @@ pub fn save(path: &Path, recording: &Recording) -> Result<(), Error> {
 fn write(path: &Path, recording: &Recording) -> io::Result<()> {
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     let mut packed = zstd::Encoder::new(file, 3)?;
+    // A flipped bit would otherwise be another recording, and nobody would know.
+    packed.include_checksum(true)?;
     serde_json::to_writer(io::BufWriter::new(&mut packed), recording)?;
     let mut file = packed.finish()?;
     file.flush()?;
@@ -101,7 +114,11 @@ mod tests {
 
     #[test]
     fn what_is_saved_is_what_is_loaded() {
-        let recording = collect::collect(&(Arc::new(Memory::default()) as Arc<_>), &collect::Options::default(), |_, _| ());
+        let recording = collect::collect(
+            &(Arc::new(Memory::default()) as Arc<_>),
+            &collect::Options::default(),
+            |_, _| (),
+        );
         let path = place("same");
         save(&path, &recording).unwrap();
         assert_eq!(load(&path).unwrap(), recording);

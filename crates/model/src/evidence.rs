@@ -62,8 +62,7 @@ pub struct Evidence {
     pub daemons: Vec<Daemon>,
     /// VMs of type kvm or qemu, defined or running, by name.
     pub vms: Vec<Vm>,
-    /// Index of each VM, by UUID.
-    pub vm_of: BTreeMap<String, usize>,
+    vm_of: BTreeMap<String, usize>,
     /// Their disks.
     pub disks: Vec<Disk>,
     /// Their network interfaces.
@@ -131,7 +130,8 @@ impl Evidence {
             sysctl: sysctl(&reader),
             profile: toml_file(&reader, "etc/baluarte/profile.toml"),
             policy: toml_file(&reader, "etc/baluarte/policy.toml"),
-            exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
+            exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml")
+                .map(|file| file.exception),
             proofs: reader.line("var/lib/baluarte/proofs.json"),
             vm_of: vms.iter().enumerate().map(|(index, vm)| (vm.uuid.clone(), index)).collect(),
             processes,
@@ -177,16 +177,28 @@ impl Evidence {
     #[must_use]
     pub fn configured_sysctl(&self, name: &str) -> Option<(&Key, conf::sysctl::Assignment)> {
         let paths: Vec<String> = self.sysctl.iter().map(|(key, _)| format!("/{key}")).collect();
-        let files: Vec<_> = self.sysctl.iter().zip(&paths).map(|((_, file), path)| (path.as_str(), file)).collect();
+        let files: Vec<_> =
+            self.sysctl.iter().zip(&paths).map(|((_, file), path)| (path.as_str(), file)).collect();
         let (index, assignment) = conf::sysctl::effective(&files, name)?;
         Some((&self.sysctl.get(index)?.0, assignment))
+    }
+
+    /// The VM with this UUID.
+    #[must_use]
+    pub fn vm(&self, uuid: &str) -> Option<&Vm> {
+        self.vms.get(*self.vm_of.get(uuid)?)
     }
 
     /// The host as a subject.
     #[must_use]
     pub fn host(&self) -> Subject {
         let recording = &self.recording;
-        Subject { kind: Kind::Host, name: recording.host_name.clone(), id: recording.host_id.clone(), vms: vec![] }
+        Subject {
+            kind: Kind::Host,
+            name: recording.host_name.clone(),
+            id: recording.host_id.clone(),
+            vms: vec![],
+        }
     }
 
     /// True where any VM runs or is defined.
@@ -211,7 +223,11 @@ impl<'a> Reader<'a> {
     fn entry(&self, key: &str) -> Fact<&'a Entry> {
         let name: Key = key.into();
         let Some(entry) = self.recording.entries.get(key) else {
-            return if self.recording.lacks(key) { Fact::Absent(name) } else { Fact::NotCollected(name, self.nobody_looked().into()) };
+            return if self.recording.lacks(key) {
+                Fact::Absent(name)
+            } else {
+                Fact::NotCollected(name, self.nobody_looked().into())
+            };
         };
         match &entry.body {
             Body::Absent => Fact::Absent(name),
@@ -224,13 +240,20 @@ impl<'a> Reader<'a> {
     fn nobody_looked(&self) -> String {
         let lost = self.recording.probes.iter().find_map(|(name, outcome)| match outcome {
             Outcome::Done => None,
-            Outcome::TimedOut(limit) => Some(format!("not collected; probe {name} did not answer within {limit} ms")),
+            Outcome::TimedOut(limit) => {
+                Some(format!("not collected; probe {name} did not answer within {limit} ms"))
+            }
             Outcome::Failed(why) => Some(format!("not collected; probe {name} failed: {why}")),
         });
         lost.unwrap_or_else(|| "not collected".to_owned())
     }
 
-    fn body<T: ?Sized>(&self, key: &str, want: impl FnOnce(&'a Body) -> Option<&'a T>, kind: &str) -> Fact<&'a T> {
+    fn body<T: ?Sized>(
+        &self,
+        key: &str,
+        want: impl FnOnce(&'a Body) -> Option<&'a T>,
+        kind: &str,
+    ) -> Fact<&'a T> {
         self.entry(key).and_then(|entry| match &entry.body {
             Body::Unreadable(why) => Err(why.clone()),
             body => want(body).ok_or_else(|| format!("it is not {kind}")),
@@ -293,7 +316,10 @@ fn toml_file<T: serde::de::DeserializeOwned>(reader: &Reader, key: &str) -> Fact
         let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
         toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| formats::Position::of(bytes, span.start).line);
-            line.map_or_else(|| error.message().to_owned(), |line| format!("line {line}: {}", error.message()))
+            line.map_or_else(
+                || error.message().to_owned(),
+                |line| format!("line {line}: {}", error.message()),
+            )
         })
     })
 }
@@ -301,6 +327,7 @@ fn toml_file<T: serde::de::DeserializeOwned>(reader: &Reader, key: &str) -> Fact
 fn sysctl(reader: &Reader) -> Vec<(Key, conf::sysctl::File)> {
     let directories = ["etc/sysctl.d", "run/sysctl.d", "usr/local/lib/sysctl.d", "usr/lib/sysctl.d"];
     let files = directories.iter().flat_map(|directory| reader.below(directory, ".conf"));
-    let parsed = |key: String| Some((key.as_str().into(), conf::sysctl::File::parse(reader.bytes(&key).ok()?)));
+    let parsed =
+        |key: String| Some((key.as_str().into(), conf::sysctl::File::parse(reader.bytes(&key).ok()?)));
     files.chain(["etc/sysctl.conf".to_owned()]).filter_map(parsed).collect()
 }

@@ -67,7 +67,10 @@ impl<T> Fact<T> {
     /// The recording key.
     pub fn key(&self) -> &Key {
         match self {
-            Self::Known(_, key) | Self::Absent(key) | Self::Unreadable(key, _) | Self::NotCollected(key, _) => key,
+            Self::Known(_, key)
+            | Self::Absent(key)
+            | Self::Unreadable(key, _)
+            | Self::NotCollected(key, _) => key,
         }
     }
 

@@ -34,14 +34,17 @@ pub fn parse(text: &str) -> Result<(String, Vec<Part>), String> {
             (None, None) => before.push_str(line),
         }
     }
-    let parts = raw.into_iter().map(|(header, body)| part(header, body).map_err(|why| format!("-- {header} --: {why}")));
+    let parts = raw
+        .into_iter()
+        .map(|(header, body)| part(header, body).map_err(|why| format!("-- {header} --: {why}")));
     Ok((before, parts.collect::<Result<_, _>>()?))
 }
 
 fn part(header: &str, text: String) -> Result<Part, String> {
     let mut words = header.split_whitespace();
     let path = words.next().ok_or("no path")?.trim_start_matches('/').to_owned();
-    let mut stat = Stat { mode: 0o100_644, inode: inode(&path), device: "254:1".to_owned(), ..Stat::default() };
+    let mut stat =
+        Stat { mode: 0o100_644, inode: inode(&path), device: "254:1".to_owned(), ..Stat::default() };
     let mut body = None;
     let mut size = None;
     for word in words {
@@ -85,7 +88,8 @@ fn part(header: &str, text: String) -> Result<Part, String> {
 
 /// A number of its own for each path (FNV-1a).
 fn inode(path: &str) -> u64 {
-    path.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    path.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 fn unhex(text: &str) -> Result<Vec<u8>, String> {

@@ -5,6 +5,7 @@
 //! even one that is killed.
 
 pub mod archive;
+pub mod bodies;
 pub mod domains;
 mod fragment;
 pub mod images;

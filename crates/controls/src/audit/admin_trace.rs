@@ -47,7 +47,11 @@ pub(crate) static WORDS: Words = Words {
         id: "Perintah administrator dicatat",
     },
     why: "As root everyone looks the same: nobody can say who did it.",
-    references: &["guide 2, Auditoria: administração requer root", "auditctl(8), -F auid, -C", "pam_loginuid(8)"],
+    references: &[
+        "guide 2, Auditoria: administração requer root",
+        "auditctl(8), -F auid, -C",
+        "pam_loginuid(8)",
+    ],
 };
 
 fn is_root(field: &Field) -> bool {

@@ -84,8 +84,11 @@ fn silent(text: &str) -> Vec<(String, Span, &'static str)> {
             let (name, value) = (key.trim().to_ascii_lowercase(), value.trim());
             let known = KEYS.iter().find(|(known, bad, _)| *known == name && value.eq_ignore_ascii_case(bad));
             // The place of the value in the file: its bytes are part of the line.
-            let start = at + line.len() - line.split_once('=').map_or("", |(_, value)| value.trim_start()).len();
-            found.extend(known.map(|(_, _, good)| (format!("{name} = {value}"), Span::new(start, start + value.len()), *good)));
+            let start =
+                at + line.len() - line.split_once('=').map_or("", |(_, value)| value.trim_start()).len();
+            found.extend(known.map(|(_, _, good)| {
+                (format!("{name} = {value}"), Span::new(start, start + value.len()), *good)
+            }));
         }
         at += line.len() + 1;
     }

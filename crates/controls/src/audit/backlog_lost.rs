@@ -34,7 +34,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("raise the limit with `-b 8192` in /etc/audit/rules.d, set `-f 1`, and find what floods it"),
+        fix: Fix::Advice(
+            "raise the limit with `-b 8192` in /etc/audit/rules.d, set `-f 1`, and find what floods it",
+        ),
     }),
 };
 

@@ -51,7 +51,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("add `-w DIRECTORY -p wa -k libvirt-config` to /etc/audit/rules.d and run `augenrules --load`"),
+        fix: Fix::Advice(
+            "add `-w DIRECTORY -p wa -k libvirt-config` to /etc/audit/rules.d and run `augenrules --load`",
+        ),
     }),
 };
 
@@ -62,7 +64,11 @@ pub(crate) static WORDS: Words = Words {
         id: "Perubahan konfigurasi libvirt dicatat",
     },
     why: "Nobody can say who opened a port, took a confinement away or added a hook.",
-    references: &["guide 2, Auditoria: auditar mudanças na configuração", "auditctl(8), -w", "audit.rules(7)"],
+    references: &[
+        "guide 2, Auditoria: auditar mudanças na configuração",
+        "auditctl(8), -w",
+        "audit.rules(7)",
+    ],
 };
 
 /// Besides `/etc/libvirt`, where they are there: recording key of what is looked for, and the path to watch.

@@ -61,7 +61,11 @@ pub(crate) static WORDS: Words = Words {
         id: "Program yang dijalankan sebagai pengguna QEMU dicatat",
     },
     why: "A program started by QEMU's user is the first sign of an escape.",
-    references: &["guide 2, Auditoria: interações não usuais", "auditctl(8)", "QEMU docs/system/security.rst, Isolation"],
+    references: &[
+        "guide 2, Auditoria: interações não usuais",
+        "auditctl(8)",
+        "QEMU docs/system/security.rst, Isolation",
+    ],
 };
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
@@ -73,7 +77,9 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let (mut wrong, mut right) = (vec![], vec![]);
     for id in ids {
         match rules.find(|rule| is_for_call(rule, "execve", Who::Everyone, |field| is_emulator(field, id))) {
-            Some(rule) => right.push(rules.cite(format!("execve by uid {id} is recorded (rule {})", name(rule)))),
+            Some(rule) => {
+                right.push(rules.cite(format!("execve by uid {id} is recorded (rule {})", name(rule))))
+            }
             None => wrong.push(rules.cite(format!("no rule that can fire records execve by uid {id}"))),
         }
     }
@@ -81,7 +87,8 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
 }
 
 fn is_emulator(field: &Field, id: u32) -> bool {
-    let user = matches!(field.field.as_str(), "uid" | "euid" | "fsuid") && field.value == Value::Number(id.into());
+    let user =
+        matches!(field.field.as_str(), "uid" | "euid" | "fsuid") && field.value == Value::Number(id.into());
     let domain = field.field == "subj_type" && field.value.text() == Some("svirt_t");
     field.operator == Operator::Equal && (user || domain)
 }

@@ -39,7 +39,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("replace the rule by one on users, programs or directories, and run `augenrules --load`"),
+        fix: Fix::Advice(
+            "replace the rule by one on users, programs or directories, and run `augenrules --load`",
+        ),
     }),
 };
 
@@ -59,6 +61,11 @@ pub(crate) static WORDS: Words = Words {
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let rules = Rules::of(evidence)?;
-    let wrong = rules.dead().map(|rule| rules.cite(format!("rule {} never fires: the kernel has no SELinux", name(rule))));
-    Ok(Verdict::unless(wrong.collect(), vec![rules.cite("no rule needs labels that the kernel does not know".to_owned())]))
+    let wrong = rules
+        .dead()
+        .map(|rule| rules.cite(format!("rule {} never fires: the kernel has no SELinux", name(rule))));
+    Ok(Verdict::unless(
+        wrong.collect(),
+        vec![rules.cite("no rule needs labels that the kernel does not know".to_owned())],
+    ))
 }

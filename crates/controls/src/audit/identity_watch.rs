@@ -33,7 +33,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Host(Rule {
         judge: |evidence, (), _| audit_rules::judge_watches(evidence, FILES, "wa"),
-        fix: Fix::Advice("add `-w FILE -p wa -k identity` for each to /etc/audit/rules.d and run `augenrules --load`"),
+        fix: Fix::Advice(
+            "add `-w FILE -p wa -k identity` for each to /etc/audit/rules.d and run `augenrules --load`",
+        ),
     }),
 };
 

@@ -68,7 +68,11 @@ pub(crate) static WORDS: Words = Words {
         id: "Perubahan citra disk dari luar dicatat",
     },
     why: "Who writes to an image has the guest at its next start, and nothing in the guest records it.",
-    references: &["guide 2, Auditoria: modificação de imagens", "auditctl(8)", "libvirt docs/drvqemu.rst, SELinux"],
+    references: &[
+        "guide 2, Auditoria: modificação de imagens",
+        "auditctl(8)",
+        "libvirt docs/drvqemu.rst, SELinux",
+    ],
 };
 
 /// `S_IFMT` and `S_IFBLK` of inode(7).
@@ -84,7 +88,9 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     }
     let rules = Rules::of(evidence)?;
     if let Some(rule) = rules.find(watches_label) {
-        return Ok(Verdict::Pass(vec![rules.cite(format!("images in use are watched by label (rule {})", audit_rules::name(rule)))]));
+        return Ok(Verdict::Pass(vec![
+            rules.cite(format!("images in use are watched by label (rule {})", audit_rules::name(rule))),
+        ]));
     }
     audit_rules::judge_watches(evidence, directories.iter().map(String::as_str), "wa")
 }

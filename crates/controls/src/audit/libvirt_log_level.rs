@@ -55,12 +55,17 @@ pub(crate) static WORDS: Words = Words {
 };
 
 fn judge(_: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
-    let (level, filters) = (ask::setting(&daemon.conf, "log_level")?, ask::setting(&daemon.conf, "log_filters")?);
+    let (level, filters) =
+        (ask::setting(&daemon.conf, "log_level")?, ask::setting(&daemon.conf, "log_filters")?);
     let (mut wrong, mut right) = (vec![], vec![]);
     let list = if level.int(3) == Some(1) { &mut wrong } else { &mut right };
     list.push(level.cite("3"));
     let all = |filter: &str| matches!(filter, "1:*" | "1:+*" | "1:");
-    let list = if filters.text().is_some_and(|text| text.split_whitespace().any(all)) { &mut wrong } else { &mut right };
+    let list = if filters.text().is_some_and(|text| text.split_whitespace().any(all)) {
+        &mut wrong
+    } else {
+        &mut right
+    };
     list.push(filters.cite("none"));
     Ok(Verdict::unless(wrong, right))
 }

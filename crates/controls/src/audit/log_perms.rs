@@ -47,13 +47,13 @@ pub(crate) static CONTROL: Control = Control {
 };
 
 pub(crate) static WORDS: Words = Words {
-    title: Titles {
-        en: "Logs are private",
-        pt: "Os logs são privados",
-        id: "Log bersifat privat",
-    },
+    title: Titles { en: "Logs are private", pt: "Os logs são privados", id: "Log bersifat privat" },
     why: "Who can write to the trail takes himself out of it; who can read it knows what was noticed.",
-    references: &["guide 2, Auditoria", "auditd.conf(5), log_group", "libvirt libvirt.spec.in, /var/log/libvirt"],
+    references: &[
+        "guide 2, Auditoria",
+        "auditd.conf(5), log_group",
+        "libvirt libvirt.spec.in, /var/log/libvirt",
+    ],
 };
 
 const AUDIT: &str = "var/log/audit";

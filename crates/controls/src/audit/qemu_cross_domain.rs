@@ -87,7 +87,9 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
                 !success && is_for_call(rule, "openat", Who::Everyone, limits)
             };
             match rules.find(wanted) {
-                Some(rule) => right.push(rules.cite(format!("{word} for uid {id} is recorded (rule {})", name(rule)))),
+                Some(rule) => {
+                    right.push(rules.cite(format!("{word} for uid {id} is recorded (rule {})", name(rule))))
+                }
                 None => wrong.push(rules.cite(format!("no rule that can fire records {word} for uid {id}"))),
             }
         }
@@ -108,9 +110,13 @@ fn is_user(field: &Field, id: u32) -> bool {
 /// A rule on what `svirt_t` does to objects of other types.
 fn watches_domain(rule: &audit::Rule) -> bool {
     let domain = |field: &Field| {
-        field.field == "subj_type" && field.operator == Operator::Equal && field.value.text() == Some("svirt_t")
+        field.field == "subj_type"
+            && field.operator == Operator::Equal
+            && field.value.text() == Some("svirt_t")
     };
     let object = |field: &Field| field.field == "obj_type" && field.operator == Operator::NotEqual;
     let mut fields = rule.fields.iter();
-    rule.fields.iter().any(domain) && fields.all(|field| domain(field) || object(field) || matches!(field.field.as_str(), "perm" | "arch"))
+    rule.fields.iter().any(domain)
+        && fields
+            .all(|field| domain(field) || object(field) || matches!(field.field.as_str(), "perm" | "arch"))
 }

@@ -49,7 +49,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("take the `never` or `exclude` rule out of /etc/audit/rules.d and run `augenrules --load`"),
+        fix: Fix::Advice(
+            "take the `never` or `exclude` rule out of /etc/audit/rules.d and run `augenrules --load`",
+        ),
     }),
 };
 
@@ -60,7 +62,11 @@ pub(crate) static WORDS: Words = Words {
         id: "Tidak ada aturan audit yang membungkam lainnya",
     },
     why: "Rules that are loaded and listed record nothing.",
-    references: &["auditctl(8), -a never,task; -a exclude", "audit.rules(7)", "Linux kernel/auditfilter.c, audit_filter"],
+    references: &[
+        "auditctl(8), -a never,task; -a exclude",
+        "audit.rules(7)",
+        "Linux kernel/auditfilter.c, audit_filter",
+    ],
 };
 
 /// Record types (Linux include/uapi/linux/audit.h; libaudit.h for libvirt's).
@@ -83,7 +89,8 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         let seen = if rule.list == List::Task { "never,task" } else { "never,exit for every call" };
         wrong.push(rules.cite(format!("{seen}: the rules after it record no system call and no file")));
     }
-    let excluded = |kind: i64| rules.all().iter().any(|rule| rule.list == List::Exclude && excludes(rule, kind));
+    let excluded =
+        |kind: i64| rules.all().iter().any(|rule| rule.list == List::Exclude && excludes(rule, kind));
     let lost = NEEDED.into_iter().filter(|(kind, _)| excluded(*kind));
     wrong.extend(lost.map(|(_, name)| rules.cite(format!("{name} records are excluded"))));
     Ok(Verdict::unless(wrong, vec![rules.cite("no rule silences the others".to_owned())]))

@@ -36,7 +36,10 @@ pub(crate) static CONTROL: Control = Control {
     severity: Severity::Medium,
     revision: 1,
     readings: Readings::Effective,
-    scope: Scope::Host(Rule { judge, fix: Fix::Advice("put `-e 2` into /etc/audit/rules.d/99-finalize.rules and reboot") }),
+    scope: Scope::Host(Rule {
+        judge,
+        fix: Fix::Advice("put `-e 2` into /etc/audit/rules.d/99-finalize.rules and reboot"),
+    }),
 };
 
 pub(crate) static WORDS: Words = Words {
@@ -55,5 +58,9 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     if status.enabled == 2 {
         return Ok(Verdict::Pass(cite));
     }
-    Ok(if ask::is_strict(evidence)? { Verdict::Fail(cite) } else { Verdict::NotApplicable("the profile is not strict") })
+    Ok(if ask::is_strict(evidence)? {
+        Verdict::Fail(cite)
+    } else {
+        Verdict::NotApplicable("the profile is not strict")
+    })
 }

@@ -53,7 +53,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("run `augenrules --load` and mend what it refuses; write rules added by hand into /etc/audit/rules.d"),
+        fix: Fix::Advice(
+            "run `augenrules --load` and mend what it refuses; write rules added by hand into /etc/audit/rules.d",
+        ),
     }),
 };
 
@@ -69,7 +71,9 @@ pub(crate) static WORDS: Words = Words {
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let rules = Rules::of(evidence)?;
-    let Some(disk) = on_disk(evidence)? else { return Ok(Verdict::NotApplicable("there are no rules on disk")) };
+    let Some(disk) = on_disk(evidence)? else {
+        return Ok(Verdict::NotApplicable("there are no rules on disk"));
+    };
     let mut loaded: BTreeMap<String, usize> = BTreeMap::new();
     for rule in rules.all() {
         *loaded.entry(rule.keys.join(",")).or_default() += 1;

@@ -32,7 +32,9 @@ pub(crate) static CONTROL: Control = Control {
     revision: 1,
     readings: Readings::Effective,
     scope: Scope::Host(Rule {
-        judge: |evidence, (), _| audit_rules::judge_calls(evidence, &CALLS, Who::Logins, |field| field.field == "a0"),
+        judge: |evidence, (), _| {
+            audit_rules::judge_calls(evidence, &CALLS, Who::Logins, |field| field.field == "a0")
+        },
         fix: Fix::Advice(
             "add `-a always,exit -F arch=b64 -S ptrace,process_vm_readv,process_vm_writev -k vm-memory` to /etc/audit/rules.d, `augenrules --load`",
         ),

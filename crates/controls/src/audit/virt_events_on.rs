@@ -67,7 +67,11 @@ fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
     if reading == Reading::Configured {
         let setting = ask::setting(&daemon.conf, "audit_level")?;
         let cite = vec![setting.cite("1")];
-        return Ok(if setting.int(1).is_some_and(|level| level > 0) { Verdict::Pass(cite) } else { Verdict::Fail(cite) });
+        return Ok(if setting.int(1).is_some_and(|level| level > 0) {
+            Verdict::Pass(cite)
+        } else {
+            Verdict::Fail(cite)
+        });
     }
     if daemon.pid.is_none() {
         return Ok(Verdict::NotApplicable("the daemon does not run"));
@@ -84,7 +88,11 @@ fn runs_vms(daemon: &Daemon) -> bool {
 fn remedy(evidence: &Evidence, daemon: &Daemon) -> Result<Vec<Change>, Missing> {
     let Verdict::Fail(_) = judge(evidence, daemon, Reading::Configured)? else { return Ok(vec![]) };
     // With 2 the daemon does not start where the kernel's audit is off.
-    let from_boot = evidence.cmdline.ok().and_then(|line| line.get("audit")).is_some_and(|argument| argument.text() == "1");
+    let from_boot = evidence
+        .cmdline
+        .ok()
+        .and_then(|line| line.get("audit"))
+        .is_some_and(|argument| argument.text() == "1");
     let level = if from_boot { 2 } else { 1 };
     ask::set(&daemon.conf, "audit_level", &Value::Int(level), Disposition::DaemonRestart)
 }

@@ -1,19 +1,19 @@
 //! AppArmor's template for VM profiles opens nothing of the host to all VMs at once.
 //!
 //! ## Why
-//! Every VM's profile is made from one template. A line added there to make one VM work (`/** rw,`, a home directory, `capability
-//! sys_admin`) holds for all of them, and the label on each process still looks right.
+//! Every VM's profile is made from one template. A line added there to make one VM work (`/** rw,`, a home directory,
+//! `capability sys_admin`) holds for all of them, and the label on each process still looks right.
 //!
 //! ## Where
-//! `/etc/apparmor.d/libvirt/TEMPLATE.qemu`, `abstractions/libvirt-qemu`, `local/abstractions/libvirt-qemu` and every file in
-//! `abstractions/libvirt-qemu.d`. A rule fails that opens a whole system tree (`/**`, `/etc/**`, `/home/**`, `@{HOME}/**`, `/dev/**` …), lets
-//! programs run unconfined (`ux`), allows all files or capabilities, or grants `sys_admin`, `sys_rawio`, `sys_module`,
-//! `sys_ptrace`, `mac_admin` or `mac_override`; and a flag `complain` or `unconfined`. Rules that deny are passed over. Not applicable where
-//! there is no template.
+//! `/etc/apparmor.d/libvirt/TEMPLATE.qemu`, `abstractions/libvirt-qemu`, `local/abstractions/libvirt-qemu` and every
+//! file in `abstractions/libvirt-qemu.d`. A rule fails that opens a whole system tree (`/**`, `/etc/**`, `/home/**`,
+//! `@{HOME}/**`, `/dev/**` …), lets programs run unconfined (`ux`), allows all files or capabilities, or grants
+//! `sys_admin`, `sys_rawio`, `sys_module`, `sys_ptrace`, `mac_admin` or `mac_override`; and a flag `complain` or
+//! `unconfined`. Rules that deny are passed over. Not applicable where there is no template.
 //!
 //! ## Fix
-//! Take the line out, or put the path of that one VM into its XML, where libvirt makes a rule for it alone. Then restart the VMs: a
-//! profile is made anew at each start.
+//! Take the line out, or put the path of that one VM into its XML, where libvirt makes a rule for it alone. Then
+//! restart the VMs: a profile is made anew at each start.
 //!
 //! ## Undo
 //! Put the line back.

@@ -1,12 +1,13 @@
-//! On an AppArmor host each QEMU process is under the profile that libvirt made for its VM, and the profile is enforced.
+//! On an AppArmor host each QEMU process is under the profile that libvirt made for its VM, and the profile is
+//! enforced.
 //!
 //! ## Why
 //! libvirt writes a profile for each VM that lists its disks and sockets. Under it, a guest that breaks out of QEMU
 //! reaches these files; without it, or while the profile only complains, every file that the emulator's user may open.
 //!
 //! ## Where
-//! `/proc/PID/attr/apparmor/current`, or `attr/current` before Linux 5.8: `libvirt-UUID (enforce)`. Not applicable where
-//! the kernel has no AppArmor.
+//! `/proc/PID/attr/apparmor/current`, or `attr/current` before Linux 5.8: `libvirt-UUID (enforce)`. Not applicable
+//! where the kernel has no AppArmor.
 //!
 //! ## Fix
 //! Load libvirt's own profiles (`/etc/apparmor.d/usr.sbin.libvirtd` or `usr.sbin.virtqemud`, and

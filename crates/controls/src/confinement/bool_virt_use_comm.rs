@@ -1,13 +1,12 @@
 //! VMs may use the host's serial and parallel ports only where one has such a port.
 //!
 //! ## Why
-//! The boolean lets every `svirt_t` open every terminal and printer of the host. A VM that is broken out of then talks to
-//! whatever is wired to them: a UPS, a switch's console, another host.
+//! The boolean lets every `svirt_t` open every terminal and printer of the host. A VM that is broken out of then talks
+//! to whatever is wired to them: a UPS, a switch's console, another host.
 //!
 //! ## Where
-//! `/sys/fs/selinux/booleans/virt_use_comm`: both its value now and the one waiting to be committed are 0, or a VM has a serial or parallel port
-//! of type `dev`.
-//! Not applicable where the policy has no such boolean.
+//! `/sys/fs/selinux/booleans/virt_use_comm`: both its value now and the one waiting to be committed are 0, or a VM has
+//! a serial or parallel port of type `dev`. Not applicable where the policy has no such boolean.
 //!
 //! ## Fix
 //! `setsebool -P virt_use_comm off`. It takes effect at once, for running VMs too.

@@ -1,13 +1,12 @@
 //! VMs may use files on NFS only where an image is on one.
 //!
 //! ## Why
-//! NFS keeps no label for each file (unless the server gives labels, NFS 4.2), so that the boolean opens all of every NFS
-//! mount to every VM: sVirt does not tell one VM's files from another's there.
+//! NFS keeps no label for each file (unless the server gives labels, NFS 4.2), so that the boolean opens all of every
+//! NFS mount to every VM: sVirt does not tell one VM's files from another's there.
 //!
 //! ## Where
-//! `/sys/fs/selinux/booleans/virt_use_nfs`: both its value now and the one waiting to be committed are 0, or an image of a VM is on a
-//! mount of that kind (`/proc/1/mountinfo`).
-//! Not applicable where the policy has no such boolean.
+//! `/sys/fs/selinux/booleans/virt_use_nfs`: both its value now and the one waiting to be committed are 0, or an image
+//! of a VM is on a mount of that kind (`/proc/1/mountinfo`). Not applicable where the policy has no such boolean.
 //!
 //! ## Fix
 //! `setsebool -P virt_use_nfs off`. It takes effect at once, for running VMs too.

@@ -4,9 +4,9 @@
 //! The boolean lets every VM connect to the sanlock daemon, which runs as root and decides who may write which disk.
 //!
 //! ## Where
-//! `/sys/fs/selinux/booleans/virt_use_sanlock`: both its value now and the one waiting to be committed are 0, or `lock_manager` of
-//! `/etc/libvirt/qemu.conf` is `sanlock`.
-//! Not applicable where the policy has no such boolean (Debian's has none).
+//! `/sys/fs/selinux/booleans/virt_use_sanlock`: both its value now and the one waiting to be committed are 0, or
+//! `lock_manager` of `/etc/libvirt/qemu.conf` is `sanlock`. Not applicable where the policy has no such boolean
+//! (Debian's has none).
 //!
 //! ## Fix
 //! `setsebool -P virt_use_sanlock off`. It takes effect at once, for running VMs too.

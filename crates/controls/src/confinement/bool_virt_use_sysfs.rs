@@ -4,9 +4,8 @@
 //! The boolean lets every VM write files under `/sys`: the switches of the host's devices, power and modules.
 //!
 //! ## Where
-//! `/sys/fs/selinux/booleans/virt_use_sysfs`: both its value now and the one waiting to be committed are 0, or a VM has a PCI device of
-//! the host.
-//! Not applicable where the policy has no such boolean (Fedora's no longer has it).
+//! `/sys/fs/selinux/booleans/virt_use_sysfs`: both its value now and the one waiting to be committed are 0, or a VM has
+//! a PCI device of the host. Not applicable where the policy has no such boolean (Fedora's no longer has it).
 //!
 //! ## Fix
 //! `setsebool -P virt_use_sysfs off`. It takes effect at once, for running VMs too.

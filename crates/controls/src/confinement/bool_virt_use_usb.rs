@@ -1,13 +1,12 @@
 //! VMs may use the host's USB devices only where one has such a device.
 //!
 //! ## Why
-//! The boolean lets every VM open every USB device of the host: keyboards, security keys, disks. In Fedora's policy it is on
-//! by default.
+//! The boolean lets every VM open every USB device of the host: keyboards, security keys, disks. In Fedora's policy it
+//! is on by default.
 //!
 //! ## Where
-//! `/sys/fs/selinux/booleans/virt_use_usb`: both its value now and the one waiting to be committed are 0, or a VM has a USB device of
-//! the host.
-//! Not applicable where the policy has no such boolean.
+//! `/sys/fs/selinux/booleans/virt_use_usb`: both its value now and the one waiting to be committed are 0, or a VM has a
+//! USB device of the host. Not applicable where the policy has no such boolean.
 //!
 //! ## Fix
 //! `setsebool -P virt_use_usb off`. It takes effect at once, for running VMs too.

@@ -4,9 +4,8 @@
 //! An X client reads what is typed into every other window and sends keys to it. The boolean lets every VM be one.
 //!
 //! ## Where
-//! `/sys/fs/selinux/booleans/virt_use_xserver`: both its value now and the one waiting to be committed are 0, or a VM has a graphical console of
-//! type `sdl`.
-//! Not applicable where the policy has no such boolean.
+//! `/sys/fs/selinux/booleans/virt_use_xserver`: both its value now and the one waiting to be committed are 0, or a VM
+//! has a graphical console of type `sdl`. Not applicable where the policy has no such boolean.
 //!
 //! ## Fix
 //! `setsebool -P virt_use_xserver off`. It takes effect at once, for running VMs too.

@@ -5,44 +5,44 @@
 //! changes the bridge. Whoever breaks out of QEMU has what its threads have.
 //!
 //! ## Where
-//! `CapPrm`, `CapEff` and `CapAmb` in `/proc/PID/status` and of every thread in `/proc/PID/task`. `CapBnd` is only a limit
-//! and is not judged. libvirt drops them all since 6.0 unless QEMU runs as root, and gives `CAP_SYS_RAWIO` back for a disk
-//! with `rawio='yes'`.
+//! `CapPrm`, `CapEff` and `CapAmb` in `/proc/PID/status` and of every thread in `/proc/PID/task`. `CapBnd` is only a
+//! limit and is not judged. libvirt drops them all since 6.0 unless QEMU runs as root, and gives `CAP_SYS_RAWIO` back
+//! for a disk with `rawio='yes'`.
 //!
 //! ## Fix
-//! Let QEMU run as its own user (`confinement.qemu-user-nonroot`), take `rawio='yes'` out of the VM's XML, and shut down
-//! and start the VM.
+//! Let QEMU run as its own user (`confinement.qemu-user-nonroot`), take `rawio='yes'` out of the VM's XML, and shut
+//! down and start the VM.
 //!
 //! ## Undo
 //! Put the former user or `rawio` back and restart the VM.
 //!
 //! ```fails
 //! -- proc/4242/status --
-//! Name:	qemu-system-x86
-//! Uid:	0	0	0	0
-//! Gid:	0	0	0	0
-//! Groups:	0
-//! Threads:	2
-//! CapInh:	0000000000000000
-//! CapPrm:	000001ffffffffff
-//! CapEff:	000001ffffffffff
-//! CapBnd:	000001ffffffffff
-//! CapAmb:	0000000000000000
-//! PPid:	1
+//! Name: qemu-system-x86
+//! Uid: 0 0 0 0
+//! Gid: 0 0 0 0
+//! Groups: 0
+//! Threads: 2
+//! CapInh: 0000000000000000
+//! CapPrm: 000001ffffffffff
+//! CapEff: 000001ffffffffff
+//! CapBnd: 000001ffffffffff
+//! CapAmb: 0000000000000000
+//! PPid: 1
 //! ```
 //! ```fails
 //! -- proc/4242/task/4243/status --
-//! Name:	qemu-system-x86
-//! Uid:	64055	64055	64055	64055
-//! Gid:	64055	64055	64055	64055
-//! Groups:	107 64055
-//! Threads:	2
-//! CapInh:	0000000000000000
-//! CapPrm:	0000000000020000
-//! CapEff:	0000000000000000
-//! CapBnd:	000001ffffffffff
-//! CapAmb:	0000000000000000
-//! PPid:	1
+//! Name: qemu-system-x86
+//! Uid: 64055 64055 64055 64055
+//! Gid: 64055 64055 64055 64055
+//! Groups: 107 64055
+//! Threads: 2
+//! CapInh: 0000000000000000
+//! CapPrm: 0000000000020000
+//! CapEff: 0000000000000000
+//! CapBnd: 000001ffffffffff
+//! CapAmb: 0000000000000000
+//! PPid: 1
 //! ```
 use formats::kernel::capability;
 use model::{

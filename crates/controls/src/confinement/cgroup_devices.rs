@@ -5,14 +5,14 @@
 //! nodes it makes. `/dev/mem` or a disk of the host in `cgroup_device_acl` opens it for all VMs at once.
 //!
 //! ## Where
-//! `cgroup_controllers` of `/etc/libvirt/qemu.conf` (default: all that libvirt uses) has `devices`; `cgroup_device_acl` (not
-//! set by default) has nothing beyond what a libvirt from 1.x to 11.x ships: null, full, zero, random, urandom, ptmx, kvm,
-//! userfaultfd, rtc, hpet, vfio/vfio. What libvirt adds for one VM's own disks and devices is not in it.
+//! `cgroup_controllers` of `/etc/libvirt/qemu.conf` (default: all that libvirt uses) has `devices`; `cgroup_device_acl`
+//! (not set by default) has nothing beyond what a libvirt from 1.x to 11.x ships: null, full, zero, random, urandom,
+//! ptmx, kvm, userfaultfd, rtc, hpet, vfio/vfio. What libvirt adds for one VM's own disks and devices is not in it.
 //!
 //! ## Fix
-//! Put `devices` into `cgroup_controllers`, or take the key out; take the foreign nodes out of `cgroup_device_acl` and say
-//! in the XML of the one VM that needs such a device that it has it (`hostdev`, `input type='evdev'`, `rng`). Restart the
-//! daemon, and shut down and start the VMs.
+//! Put `devices` into `cgroup_controllers`, or take the key out; take the foreign nodes out of `cgroup_device_acl` and
+//! say in the XML of the one VM that needs such a device that it has it (`hostdev`, `input type='evdev'`, `rng`).
+//! Restart the daemon, and shut down and start the VMs.
 //!
 //! ## Undo
 //! Put the former lines back and restart in the same order.

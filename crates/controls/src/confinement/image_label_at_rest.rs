@@ -1,18 +1,19 @@
 //! On a SELinux host each image has the label of an image: at rest that of all images, in use that of its VM alone.
 //!
 //! ## Why
-//! The label of the file is the other half of sVirt. An image left as `default_t` or `user_home_t` is open to programs that have
-//! nothing to do with VMs; one that does not follow its VM's categories is open to every other VM.
+//! The label of the file is the other half of sVirt. An image left as `default_t` or `user_home_t` is open to programs
+//! that have nothing to do with VMs; one that does not follow its VM's categories is open to every other VM.
 //!
 //! ## Where
-//! `security.selinux` of each image that a VM's XML names. While no VM that names it runs: `virt_image_t`, `svirt_image_t` or
-//! `virt_content_t` without categories, and `fixed_disk_device_t` for a block device. While one runs: `svirt_image_t` with the
-//! categories of its process; `virt_content_t` for what it only reads; no categories where the disk is `shareable`. Not applicable without
-//! SELinux, and on file systems that keep no labels (NFS, SMB, FUSE, Ceph), which have booleans of their own.
+//! `security.selinux` of each image that a VM's XML names. While no VM that names it runs: `virt_image_t`,
+//! `svirt_image_t` or `virt_content_t` without categories, and `fixed_disk_device_t` for a block device. While one
+//! runs: `svirt_image_t` with the categories of its process; `virt_content_t` for what it only reads; no categories
+//! where the disk is `shareable`. Not applicable without SELinux, and on file systems that keep no labels (NFS, SMB,
+//! FUSE, Ceph), which have booleans of their own.
 //!
 //! ## Fix
-//! At rest: `semanage fcontext -a -t virt_image_t 'PATH'` and `restorecon PATH`. In use: the label is set to what libvirt
-//! gives, and a restart of the VM does the same.
+//! At rest: `semanage fcontext -a -t virt_image_t 'PATH'` and `restorecon PATH`. In use: the label is set to what
+//! libvirt gives, and a restart of the VM does the same.
 //!
 //! ## Undo
 //! `semanage fcontext -d 'PATH'`, and the former label back with `chcon`.
@@ -83,7 +84,7 @@ const WHOLE: [&str; 4] = ["nfs_t", "cifs_t", "fusefs_t", "cephfs_t"];
 /// The labels of the running VMs that name an image.
 fn users(evidence: &Evidence, image: &Image) -> Result<Vec<Context>, Missing> {
     let mut found = vec![];
-    for vm in image.vms.iter().filter_map(|uuid| images::vm(evidence, uuid)) {
+    for vm in image.vms.iter().filter_map(|uuid| evidence.vm(uuid)) {
         if let Some(process) = vm.process(evidence)? {
             let label = evidence.bytes(&process.key("attr/current")).and_then(Context::parse);
             found.push(label.required()?.clone());

@@ -1,8 +1,8 @@
 //! On a SELinux host no image has the categories of a running VM that it does not belong to.
 //!
 //! ## Why
-//! The categories of a file say whose it is. An image that kept the pair of a VM which crashed, or was copied with its label, opens to
-//! the next VM that is given that pair.
+//! The categories of a file say whose it is. An image that kept the pair of a VM which crashed, or was copied with its
+//! label, opens to the next VM that is given that pair.
 //!
 //! ## Where
 //! `security.selinux` of each image that a VM's XML names, against the categories of every running emulator

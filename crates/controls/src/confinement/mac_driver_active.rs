@@ -12,9 +12,9 @@
 //! is `confinement.svirt-process-label` and `confinement.apparmor-vm-profile`.
 //!
 //! ## Fix
-//! Install the distribution's AppArmor or SELinux policy, boot with it (`security=apparmor` or `security=selinux` on the
-//! kernel's command line where another module is the default), take `security_driver` out of `/etc/libvirt/qemu.conf`,
-//! and start the VMs again.
+//! Install the distribution's AppArmor or SELinux policy, boot with it (`security=apparmor` or `security=selinux` on
+//! the kernel's command line where another module is the default), take `security_driver` out of
+//! `/etc/libvirt/qemu.conf`, and start the VMs again.
 //!
 //! ## Undo
 //! Put the former kernel argument and `security_driver` back, and reboot.

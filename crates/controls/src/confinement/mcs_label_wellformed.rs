@@ -1,12 +1,13 @@
 //! On a SELinux host the label of each image is a label.
 //!
 //! ## Why
-//! A label that the kernel can't understand counts as `unlabeled_t`. What may use that differs from policy to policy, and it is never only
-//! the VM. Such labels come from copying a file with its attributes, or from a guide with a mistake in it.
+//! A label that the kernel can't understand counts as `unlabeled_t`. What may use that differs from policy to policy,
+//! and it is never only the VM. Such labels come from copying a file with its attributes, or from a guide with a
+//! mistake in it.
 //!
 //! ## Where
-//! `security.selinux` of each image that a VM's XML names: `user:role:type`, and with categories `:sN:cA,cB`. Not applicable
-//! without SELinux.
+//! `security.selinux` of each image that a VM's XML names: `user:role:type`, and with categories `:sN:cA,cB`. Not
+//! applicable without SELinux.
 //!
 //! ## Fix
 //! `restorecon PATH`, or set `system_u:object_r:virt_image_t:s0`. libvirt gives the VM's own label at its next start.

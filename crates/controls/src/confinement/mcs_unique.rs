@@ -1,14 +1,14 @@
 //! On a SELinux host each running VM has a pair of categories of its own.
 //!
 //! ## Why
-//! All VMs have the same type, `svirt_t`; what keeps one VM from another's disk is the pair of categories that each process
-//! shares with its files alone. Two VMs with one pair are one VM to SELinux. A process with more categories reaches the
-//! files of each VM whose pair is among them, and one with a single category may be reached that way.
+//! All VMs have the same type, `svirt_t`; what keeps one VM from another's disk is the pair of categories that each
+//! process shares with its files alone. Two VMs with one pair are one VM to SELinux. A process with more categories
+//! reaches the files of each VM whose pair is among them, and one with a single category may be reached that way.
 //!
 //! ## Where
 //! The level in `/proc/PID/attr/current` of every running emulator: exactly two different categories, no range
-//! (`c0.c1023`), held by no other VM. libvirt reserves only the pairs it gave out itself, so that a static label can meet
-//! a dynamic one. Not applicable where the kernel has no SELinux.
+//! (`c0.c1023`), held by no other VM. libvirt reserves only the pairs it gave out itself, so that a static label can
+//! meet a dynamic one. Not applicable where the kernel has no SELinux.
 //!
 //! ## Fix
 //! Take `<seclabel type='static'>` out of the VM's XML, and shut down and start it: libvirt draws a pair that is free.

@@ -1,8 +1,8 @@
 //! QEMU sees a `/dev` of its own, in a mount namespace of its own.
 //!
 //! ## Why
-//! libvirt gives each QEMU a private `/dev` with the few nodes its VM needs. In the host's own mount namespace it sees the
-//! whole of `/dev`, and only modes and the device cgroup stand between it and the host's disks.
+//! libvirt gives each QEMU a private `/dev` with the few nodes its VM needs. In the host's own mount namespace it sees
+//! the whole of `/dev`, and only modes and the device cgroup stand between it and the host's disks.
 //!
 //! ## Where
 //! In effect: `/proc/PID/ns/mnt` is another one than `/proc/1/ns/mnt`. Configured: `namespaces` of

@@ -1,18 +1,19 @@
 //! QEMU runs as a user and group of its own, not as root.
 //!
 //! ## Why
-//! A guest that breaks out of QEMU has QEMU's identity. As root it owns the host at once: it may change libvirt's files,
-//! read every image, and often take back the capabilities it was started without.
+//! A guest that breaks out of QEMU has QEMU's identity. As root it owns the host at once: it may change libvirt's
+//! files, read every image, and often take back the capabilities it was started without.
 //!
 //! ## Where
-//! In effect: `Uid` and `Gid` of every running emulator, `/proc/PID/status`, all four numbers of each. Configured: `user`
-//! and `group` of `/etc/libvirt/qemu.conf`; where a key is not set the build's default counts, which is the account
-//! `libvirt-qemu` or `qemu` that distributions create, and root where there is no such account (libvirt's own default).
+//! In effect: `Uid` and `Gid` of every running emulator, `/proc/PID/status`, all four numbers of each. Configured:
+//! `user` and `group` of `/etc/libvirt/qemu.conf`; where a key is not set the build's default counts, which is the
+//! account `libvirt-qemu` or `qemu` that distributions create, and root where there is no such account (libvirt's own
+//! default).
 //!
 //! ## Fix
 //! Set `user` and `group` in `/etc/libvirt/qemu.conf` to the distribution's account (`libvirt-qemu`, `qemu`), give it
-//! `/var/lib/libvirt/qemu`, restart the daemon, and shut down and start the VMs. What a VM did as root before (a raw disk,
-//! a tap it opened itself) then has to be given to it by libvirt.
+//! `/var/lib/libvirt/qemu`, restart the daemon, and shut down and start the VMs. What a VM did as root before (a raw
+//! disk, a tap it opened itself) then has to be given to it by libvirt.
 //!
 //! ## Undo
 //! Put the former lines and owners back and restart in the same order.
@@ -37,17 +38,17 @@
 //! ```
 //! ```fails
 //! -- proc/4242/status --
-//! Name:	qemu-system-x86
-//! Uid:	64055	0	64055	64055
-//! Gid:	64055	64055	64055	64055
-//! Groups:	107 64055
-//! Threads:	2
-//! CapInh:	0000000000000000
-//! CapPrm:	0000000000000000
-//! CapEff:	0000000000000000
-//! CapBnd:	000001ffffffffff
-//! CapAmb:	0000000000000000
-//! PPid:	1
+//! Name: qemu-system-x86
+//! Uid: 64055 0 64055 64055
+//! Gid: 64055 64055 64055 64055
+//! Groups: 107 64055
+//! Threads: 2
+//! CapInh: 0000000000000000
+//! CapPrm: 0000000000000000
+//! CapEff: 0000000000000000
+//! CapBnd: 000001ffffffffff
+//! CapAmb: 0000000000000000
+//! PPid: 1
 //! ```
 //! ```passes
 //! -- etc/libvirt/qemu.conf mode=0600 --

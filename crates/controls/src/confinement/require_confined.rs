@@ -1,12 +1,13 @@
 //! libvirt starts no VM unconfined, whatever its XML asks for.
 //!
 //! ## Why
-//! One element in a VM's XML, `<seclabel type='none'/>`, takes its label away. Whoever may define a VM may write it, and a
-//! template copied from a forum brings it along. With `security_require_confined` libvirt refuses to start such a VM.
+//! One element in a VM's XML, `<seclabel type='none'/>`, takes its label away. Whoever may define a VM may write it,
+//! and a template copied from a forum brings it along. With `security_require_confined` libvirt refuses to start such a
+//! VM.
 //!
 //! ## Where
-//! `security_default_confined` (default 1) and `security_require_confined` (default 0) of `/etc/libvirt/qemu.conf`, each
-//! has to be 1. The daemon reads them when it starts.
+//! `security_default_confined` (default 1) and `security_require_confined` (default 0) of `/etc/libvirt/qemu.conf`,
+//! each has to be 1. The daemon reads them when it starts.
 //!
 //! ## Fix
 //! Set both to 1 and restart the daemon. VMs that are unconfined on purpose will no longer start: see

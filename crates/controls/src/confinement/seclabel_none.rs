@@ -6,14 +6,14 @@
 //! before.
 //!
 //! ## Where
-//! `seclabel` of the domain: `type='none'`, `model='none'`, or `model='dac'` with user or group 0; `seclabel` of a disk's
-//! source and of its backing files: `relabel='no'`, and `labelskip='yes'`, which libvirt writes into the live XML where a
-//! file system took no label (NFS without labels). Inactive XML (`/etc/libvirt/qemu`) and live XML
+//! `seclabel` of the domain: `type='none'`, `model='none'`, or `model='dac'` with user or group 0; `seclabel` of a
+//! disk's source and of its backing files: `relabel='no'`, and `labelskip='yes'`, which libvirt writes into the live
+//! XML where a file system took no label (NFS without labels). Inactive XML (`/etc/libvirt/qemu`) and live XML
 //! (`/run/libvirt/qemu`). A static label with `relabel='no'` on the domain passes: there the administrator labels.
 //!
 //! ## Fix
-//! `virsh edit VM`: remove the element; libvirt then gives every start a label of its own. Shut the VM down and start it.
-//! Put images that could not be labelled on a file system that keeps labels.
+//! `virsh edit VM`: remove the element; libvirt then gives every start a label of its own. Shut the VM down and start
+//! it. Put images that could not be labelled on a file system that keeps labels.
 //!
 //! ## Undo
 //! Put the element back and restart the VM.

@@ -1,18 +1,18 @@
 //! SELinux enforces: now, and after the next boot.
 //!
 //! ## Why
-//! In permissive mode SELinux writes down what it would have denied and denies nothing. Every label is in its place, every
-//! tool says that sVirt is on, and a guest that breaks out of QEMU is stopped by none of it.
+//! In permissive mode SELinux writes down what it would have denied and denies nothing. Every label is in its place,
+//! every tool says that sVirt is on, and a guest that breaks out of QEMU is stopped by none of it.
 //!
 //! ## Where
 //! In effect: `/sys/fs/selinux/enforce` is 1. Configured: `SELINUX=enforcing` in `/etc/selinux/config`, and neither
-//! `selinux=0` nor `enforcing=0` on the kernel's command line, which is stronger. Not applicable where the kernel has no
-//! SELinux and none is configured: `confinement.mac-driver-active` asks whether there is any such wall.
+//! `selinux=0` nor `enforcing=0` on the kernel's command line, which is stronger. Not applicable where the kernel has
+//! no SELinux and none is configured: `confinement.mac-driver-active` asks whether there is any such wall.
 //!
 //! ## Fix
 //! Look at the last denials first (`ausearch -m avc -ts recent`): what they name will stop working. Then write
-//! `SELINUX=enforcing` to `/etc/selinux/config` and enforce now, as `setenforce 1` does. An argument of the kernel has to
-//! be taken out of the boot loader's configuration by hand.
+//! `SELINUX=enforcing` to `/etc/selinux/config` and enforce now, as `setenforce 1` does. An argument of the kernel has
+//! to be taken out of the boot loader's configuration by hand.
 //!
 //! ## Undo
 //! `setenforce 0`, and the former line in `/etc/selinux/config`.

@@ -10,8 +10,8 @@
 //!
 //! ## Fix
 //! Take `<seclabel type='none'/>` and custom labels out of the VM's XML, unset `security_driver` in
-//! `/etc/libvirt/qemu.conf`, and shut down and start the VM through libvirt. Where a type of your own is meant, grant an
-//! exception for this VM.
+//! `/etc/libvirt/qemu.conf`, and shut down and start the VM through libvirt. Where a type of your own is meant, grant
+//! an exception for this VM.
 //!
 //! ## Undo
 //! Put the former label back and restart the VM.

@@ -74,13 +74,16 @@ struct Range {
     to: (&'static str, i64),
 }
 
-const DISPLAY: Range = Range { from: ("remote_display_port_min", 5900), to: ("remote_display_port_max", 65_535) };
-const WEB: Range = Range { from: ("remote_websocket_port_min", 5700), to: ("remote_websocket_port_max", 65_535) };
+const DISPLAY: Range =
+    Range { from: ("remote_display_port_min", 5900), to: ("remote_display_port_max", 65_535) };
+const WEB: Range =
+    Range { from: ("remote_websocket_port_min", 5700), to: ("remote_websocket_port_max", 65_535) };
 
 impl Range {
     /// Its first port, whether it is short, and where that is said.
     fn look(&self, evidence: &Evidence) -> Result<(i64, bool, Cite), Missing> {
-        let (from, to) = (ask::setting(&evidence.qemu_conf, self.from.0)?, ask::setting(&evidence.qemu_conf, self.to.0)?);
+        let (from, to) =
+            (ask::setting(&evidence.qemu_conf, self.from.0)?, ask::setting(&evidence.qemu_conf, self.to.0)?);
         let first = from.int(self.from.1).unwrap_or(self.from.1);
         let last = to.int(self.to.1).unwrap_or(self.to.1);
         Ok((first, last - first < SHORT, to.cite(&self.to.1.to_string())))

@@ -96,7 +96,9 @@ fn judge(evidence: &Evidence, vm: &Vm, reading: Reading) -> Judged {
 }
 
 fn effective(evidence: &Evidence, vm: &Vm) -> Judged {
-    let Some(server) = Server::of(evidence, vm)? else { return Ok(Verdict::NotApplicable("no VNC console runs")) };
+    let Some(server) = Server::of(evidence, vm)? else {
+        return Ok(Verdict::NotApplicable("no VNC console runs"));
+    };
     Ok(match server.reach() {
         Reach::NotTcp => Verdict::Pass(vec![server.cite("not on TCP")]),
         _ if server.sasl() => Verdict::Pass(vec![server.cite("SASL")]),
@@ -110,7 +112,9 @@ fn effective(evidence: &Evidence, vm: &Vm) -> Judged {
 }
 
 fn configured(evidence: &Evidence, vm: &Vm) -> Judged {
-    let Some(view) = vm.view(Reading::Configured)? else { return Ok(Verdict::NotApplicable("the VM has no such XML")) };
+    let Some(view) = vm.view(Reading::Configured)? else {
+        return Ok(Verdict::NotApplicable("the VM has no such XML"));
+    };
     let defaults = Defaults::of(evidence)?;
     let (tls, verified) = vnc::tls(evidence)?;
     let sasl = ask::setting(&evidence.qemu_conf, "vnc_sasl")?;

@@ -75,7 +75,9 @@ fn judge(evidence: &Evidence, vm: &Vm, reading: Reading) -> Judged {
             continue;
         };
         match graphics.passwd_valid_to.said() {
-            Some(until) => right.push(Cite::bytes(&view.key, graphics.at.open, format!("a password until {until}"))),
+            Some(until) => {
+                right.push(Cite::bytes(&view.key, graphics.at.open, format!("a password until {until}")))
+            }
             None => wrong.push(Cite::bytes(&view.key, password, "a VNC password that does not expire")),
         }
     }
@@ -101,12 +103,17 @@ fn remedy(evidence: &Evidence, vm: &Vm) -> Result<Vec<Change>, Missing> {
     only_lock(evidence)?;
     let bytes = evidence.bytes(&view.key);
     let bytes = bytes.known()?.copied().unwrap_or_default();
-    let lasting = vnc::consoles(view).filter(|graphics| graphics.passwd_valid_to.is_none()).filter_map(|graphics| graphics.passwd);
+    let lasting = vnc::consoles(view)
+        .filter(|graphics| graphics.passwd_valid_to.is_none())
+        .filter_map(|graphics| graphics.passwd);
     let cut = lasting.filter_map(|value| Some(Splice::new(xml_edit::attribute(bytes, value)?, ""))).collect();
     let mut changes = ask::edit_domain(&vm.uuid, view, cut);
     // Commented out it would lie there still, so that it is cut; one that does not count too.
     let assignments = evidence.qemu_conf.known()?.into_iter().flat_map(|file| file.assignments());
-    let cut = assignments.filter(|one| one.key.value == "vnc_password").map(|one| Splice::new(one.span(), "")).collect();
+    let cut = assignments
+        .filter(|one| one.key.value == "vnc_password")
+        .map(|one| Splice::new(one.span(), ""))
+        .collect();
     changes.extend(ask::edit(format!("/{}", evidence.qemu_conf.key()), cut, Disposition::VmRestart));
     Ok(changes)
 }
@@ -121,7 +128,8 @@ fn only_lock(evidence: &Evidence) -> Result<(), Missing> {
     for vm in &evidence.vms {
         let Some(view) = vm.view(Reading::Configured)? else { continue };
         if vnc::consoles(view).any(|graphics| defaults.reach(graphics) == Reach::Network) {
-            let why = "without the password anybody could open this console: close console.vnc-auth-present first";
+            let why =
+                "without the password anybody could open this console: close console.vnc-auth-present first";
             return Err(Missing { key: view.key.clone(), why: why.into() });
         }
     }

@@ -54,7 +54,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Configured,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("write `mech_list: gssapi`, or with vnc_tls `mech_list: scram-sha-256`, into /etc/sasl2/qemu.conf"),
+        fix: Fix::Advice(
+            "write `mech_list: gssapi`, or with vnc_tls `mech_list: scram-sha-256`, into /etc/sasl2/qemu.conf",
+        ),
     }),
 };
 

@@ -44,7 +44,10 @@ pub(crate) static WORDS: Words = Words {
         id: "VNC punya kebijakan berbagi",
     },
     why: "Somebody may look on unseen while an administrator works.",
-    references: &["libvirt docs/formatdomain.rst, Graphical framebuffers: sharePolicy", "QEMU qemu-options.hx, -vnc share="],
+    references: &[
+        "libvirt docs/formatdomain.rst, Graphical framebuffers: sharePolicy",
+        "QEMU qemu-options.hx, -vnc share=",
+    ],
 };
 
 fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
@@ -52,7 +55,9 @@ fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     let (mut wrong, mut right) = (vec![], vec![]);
     for graphics in vnc::consoles(view) {
         match &graphics.share_policy {
-            Some(text) if &*text.value == "ignore" => wrong.push(Cite::bytes(&view.key, text.span, "sharePolicy = ignore")),
+            Some(text) if &*text.value == "ignore" => {
+                wrong.push(Cite::bytes(&view.key, text.span, "sharePolicy = ignore"))
+            }
             _ => {
                 let policy = graphics.share_policy.said().unwrap_or("allow-exclusive, the default");
                 right.push(Cite::bytes(&view.key, graphics.at.open, format!("sharePolicy is {policy}")));
@@ -69,5 +74,9 @@ fn remedy(_: &Evidence, vm: &Vm) -> Result<Vec<Change>, Missing> {
     let Some(view) = vm.view(Reading::Configured)? else { return Ok(vec![]) };
     let policies = vnc::consoles(view).filter_map(|graphics| graphics.share_policy.as_ref());
     let wrong = policies.filter(|text| &*text.value == "ignore");
-    Ok(ask::edit_domain(&vm.uuid, view, wrong.map(|text| Splice::new(text.span, "allow-exclusive")).collect()))
+    Ok(ask::edit_domain(
+        &vm.uuid,
+        view,
+        wrong.map(|text| Splice::new(text.span, "allow-exclusive")).collect(),
+    ))
 }

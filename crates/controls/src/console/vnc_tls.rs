@@ -107,7 +107,9 @@ fn effective(evidence: &Evidence) -> Judged {
     }
     match missing {
         Some(missing) if wrong.is_empty() => Err(missing),
-        _ if wrong.is_empty() && right.is_empty() => Ok(Verdict::NotApplicable("no running VNC console listens on TCP")),
+        _ if wrong.is_empty() && right.is_empty() => {
+            Ok(Verdict::NotApplicable("no running VNC console listens on TCP"))
+        }
         _ => Ok(Verdict::unless(wrong, right)),
     }
 }
@@ -115,13 +117,18 @@ fn effective(evidence: &Evidence) -> Judged {
 fn remedy(evidence: &Evidence, (): &()) -> Result<Vec<Change>, Missing> {
     let Verdict::Fail(_) = judge(evidence, &(), Reading::Configured)? else { return Ok(vec![]) };
     // Without its own directory VNC takes the common one (libvirt src/qemu/qemu_conf.c).
-    let text = |name: &str| Ok::<_, Missing>(ask::setting(&evidence.qemu_conf, name)?.text().map(str::to_owned));
-    let own = Some("/etc/pki/libvirt-vnc").filter(|own| evidence.names(own.trim_start_matches('/')).ok().is_some());
+    let text =
+        |name: &str| Ok::<_, Missing>(ask::setting(&evidence.qemu_conf, name)?.text().map(str::to_owned));
+    let own =
+        Some("/etc/pki/libvirt-vnc").filter(|own| evidence.names(own.trim_start_matches('/')).ok().is_some());
     let common = text("default_tls_x509_cert_dir")?.unwrap_or_else(|| "/etc/pki/qemu".to_owned());
     let directory = text("vnc_tls_x509_cert_dir")?.or(own.map(str::to_owned)).unwrap_or(common);
     let names = evidence.names(directory.trim_start_matches('/'));
     let there = names.known()?.copied().unwrap_or_default();
-    if !["ca-cert.pem", "server-cert.pem", "server-key.pem"].iter().all(|name| there.iter().any(|has| has == name)) {
+    if !["ca-cert.pem", "server-cert.pem", "server-key.pem"]
+        .iter()
+        .all(|name| there.iter().any(|has| has == name))
+    {
         let why = "it lacks ca-cert.pem, server-cert.pem or server-key.pem: issue the certificates first, or VMs will not start";
         return Err(Missing { key: names.key().clone(), why: why.into() });
     }

@@ -92,7 +92,9 @@ fn effective(evidence: &Evidence) -> Judged {
     let (mut wrong, mut right, mut missing) = (vec![], vec![], None);
     for vm in &evidence.vms {
         let server = match Server::of(evidence, vm) {
-            Ok(Some(server)) if server.reach() != Reach::NotTcp && server.option("tls-creds").is_some() => server,
+            Ok(Some(server)) if server.reach() != Reach::NotTcp && server.option("tls-creds").is_some() => {
+                server
+            }
             Ok(_) => continue,
             Err(why) => {
                 missing = Some(why);
@@ -103,12 +105,16 @@ fn effective(evidence: &Evidence) -> Judged {
             Some(true) if right.len() < 3 => right.push(server.cite("verify-peer is on")),
             Some(false) if wrong.len() < 3 => wrong.push(server.cite("verify-peer is off")),
             Some(_) => {}
-            None => missing = Some(Missing { key: server.cite("").key, why: "no such tls-creds object".into() }),
+            None => {
+                missing = Some(Missing { key: server.cite("").key, why: "no such tls-creds object".into() })
+            }
         }
     }
     match missing {
         Some(missing) if wrong.is_empty() => Err(missing),
-        _ if wrong.is_empty() && right.is_empty() => Ok(Verdict::NotApplicable("no running VNC console speaks TLS over TCP")),
+        _ if wrong.is_empty() && right.is_empty() => {
+            Ok(Verdict::NotApplicable("no running VNC console speaks TLS over TCP"))
+        }
         _ => Ok(Verdict::unless(wrong, right)),
     }
 }

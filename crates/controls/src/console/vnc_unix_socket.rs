@@ -75,10 +75,14 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     for vm in &evidence.vms {
         match vm.view(Reading::Configured) {
             Ok(view) => {
-                for (view, graphics) in view.into_iter().flat_map(|view| vnc::consoles(view).map(move |one| (view, one))) {
+                for (view, graphics) in
+                    view.into_iter().flat_map(|view| vnc::consoles(view).map(move |one| (view, one)))
+                {
                     let cite = |seen| Cite::bytes(&view.key, graphics.at.open, seen);
                     match defaults.reach(graphics) {
-                        Reach::Loopback if !proven => wrong.push(cite("VNC on loopback, open to every local user")),
+                        Reach::Loopback if !proven => {
+                            wrong.push(cite("VNC on loopback, open to every local user"))
+                        }
                         Reach::Loopback => right.push(cite("VNC on loopback, with authentication")),
                         Reach::NotTcp => right.push(cite("VNC on a UNIX socket")),
                         Reach::Network => {}
@@ -92,7 +96,9 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     right.truncate(3);
     match missing {
         Some(missing) if wrong.is_empty() => Err(missing),
-        _ if wrong.is_empty() && right.is_empty() => Ok(Verdict::NotApplicable("no VM has a VNC console on this host alone")),
+        _ if wrong.is_empty() && right.is_empty() => {
+            Ok(Verdict::NotApplicable("no VM has a VNC console on this host alone"))
+        }
         _ => Ok(Verdict::unless(wrong, right)),
     }
 }

@@ -63,7 +63,9 @@ fn judge(evidence: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     for graphics in vnc::consoles(view) {
         match &graphics.websocket {
             None => right.push(Cite::bytes(&view.key, graphics.at.open, "no web socket")),
-            Some(text) if vnc::tls(evidence)?.0 => right.push(Cite::bytes(&view.key, text.span, "a web socket with TLS")),
+            Some(text) if vnc::tls(evidence)?.0 => {
+                right.push(Cite::bytes(&view.key, text.span, "a web socket with TLS"))
+            }
             Some(text) => wrong.push(Cite::bytes(&view.key, text.span, "a web socket without TLS")),
         }
     }
@@ -79,6 +81,7 @@ fn remedy(evidence: &Evidence, vm: &Vm) -> Result<Vec<Change>, Missing> {
     let bytes = evidence.bytes(&view.key);
     let bytes = bytes.known()?.copied().unwrap_or_default();
     let sockets = vnc::consoles(view).filter_map(|graphics| graphics.websocket.as_ref());
-    let cut = sockets.filter_map(|text| Some(Splice::new(xml_edit::attribute(bytes, text.span)?, ""))).collect();
+    let cut =
+        sockets.filter_map(|text| Some(Splice::new(xml_edit::attribute(bytes, text.span)?, ""))).collect();
     Ok(ask::edit_domain(&vm.uuid, view, cut))
 }

@@ -52,9 +52,7 @@ fn judge(evidence: &Evidence, device: &Device, _: Reading) -> Judged {
         Some(Cite::bytes(&view.key, found.at.open, seen))
     };
     let claims = |uuid: &String| {
-        // VMs are in the order of their UUIDs.
-        let index = evidence.vms.binary_search_by(|vm| vm.uuid.cmp(uuid)).ok()?;
-        let vm = evidence.vms.get(index)?;
+        let vm = evidence.vm(uuid)?;
         vm.configured.ok().and_then(claim).or_else(|| vm.live.ok().and_then(claim))
     };
     let cites: Vec<Cite> = device.vms.iter().take(4).filter_map(claims).collect();

@@ -38,7 +38,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Configured,
     scope: Scope::Daemon(Rule {
         judge,
-        fix: Fix::Advice("write polkit rules for org.libvirt.api.*, then set access_drivers = [ \"polkit\" ] and restart"),
+        fix: Fix::Advice(
+            "write polkit rules for org.libvirt.api.*, then set access_drivers = [ \"polkit\" ] and restart",
+        ),
     }),
 };
 
@@ -49,7 +51,11 @@ pub(crate) static WORDS: Words = Words {
         id: "libvirt memeriksa setiap panggilan",
     },
     why: "Everyone who gets in may do everything to every VM.",
-    references: &["libvirt docs/acl.rst", "libvirt docs/aclpolkit.rst", "libvirt src/remote/libvirtd.conf.in, access_drivers"],
+    references: &[
+        "libvirt docs/acl.rst",
+        "libvirt docs/aclpolkit.rst",
+        "libvirt src/remote/libvirtd.conf.in, access_drivers",
+    ],
 };
 
 fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {

@@ -36,7 +36,10 @@ pub(crate) static CONTROL: Control = Control {
     severity: Severity::Medium,
     revision: 1,
     readings: Readings::Effective,
-    scope: Scope::Daemon(Rule { judge, fix: Fix::Advice("restart the daemon; running VMs are not disturbed") }),
+    scope: Scope::Daemon(Rule {
+        judge,
+        fix: Fix::Advice("restart the daemon; running VMs are not disturbed"),
+    }),
 };
 
 pub(crate) static WORDS: Words = Words {
@@ -50,7 +53,9 @@ pub(crate) static WORDS: Words = Words {
 };
 
 fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
-    let Some(process) = daemon.process(evidence) else { return Ok(Verdict::NotApplicable("the daemon does not run")) };
+    let Some(process) = daemon.process(evidence) else {
+        return Ok(Verdict::NotApplicable("the daemon does not run"));
+    };
     let started = *process.started.required()?;
     let own: &str = &daemon.conf_key;
     let emulator = matches!(daemon.name, "libvirtd" | "virtqemud").then_some("etc/libvirt/qemu.conf");

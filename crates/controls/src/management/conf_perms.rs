@@ -45,8 +45,9 @@ use model::{
     evidence::Evidence,
     fact::Missing,
     finding::Disposition,
-    recording::{Entry, Stat},
 };
+
+use crate::libvirt_files::places;
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
@@ -69,60 +70,8 @@ pub(crate) static WORDS: Words = Words {
     ],
 };
 
-const BASE: &str = "etc/libvirt";
-/// Writing for group and others.
-const WRITE: u32 = 0o022;
-/// Anything for group and others.
-const ALL: u32 = 0o077;
 /// Most places cited where all is well.
 const SHOWN: usize = 5;
-
-/// What is looked at: key, inode, and the bits that are too much.
-fn places(evidence: &Evidence) -> Result<Vec<(&str, &Stat, u32)>, Missing> {
-    let base = evidence.names(BASE);
-    if base.known()?.is_none() {
-        return Ok(vec![]);
-    }
-    for directory in ["etc/libvirt/hooks", "etc/libvirt/hooks/qemu.d", "etc/libvirt/secrets", "etc/libvirt/qemu"] {
-        evidence.names(directory).known()?;
-    }
-    let above = evidence.stat(BASE);
-    let open = above.known()?.is_none_or(|stat| stat.permissions() & 0o001 != 0);
-    let mut found = vec![];
-    let below = evidence.recording.entries.range(BASE.to_owned()..).take_while(|(key, _)| key.starts_with(BASE));
-    for (key, entry) in below {
-        let Some(bits) = too_much(key, open) else { continue };
-        if let Some(stat) = inode(evidence, key, entry)? {
-            found.push((key.as_str(), stat, bits));
-        }
-    }
-    Ok(found)
-}
-
-fn inode<'a>(evidence: &Evidence, key: &str, entry: &'a Entry) -> Result<Option<&'a Stat>, Missing> {
-    // A directory that was listed without its inode tells of its files alone.
-    match (&entry.stat, &entry.body) {
-        (None, model::recording::Body::Names(_)) => Ok(None),
-        (stat, _) => {
-            evidence.stat(key).known()?;
-            Ok(stat.as_ref())
-        }
-    }
-}
-
-/// The bits that are too much for a key; `None` for what is not judged.
-fn too_much(key: &str, open: bool) -> Option<u32> {
-    let Some(rest) = key.strip_prefix("etc/libvirt/") else { return (key == BASE).then_some(WRITE) };
-    match rest.split_once('/') {
-        None if rest == "qemu.conf" && open => Some(WRITE | 0o004),
-        None if rest.ends_with(".conf") || rest == "hooks" => Some(WRITE),
-        None if rest == "secrets" => Some(ALL),
-        Some(("hooks", _)) => Some(WRITE),
-        Some(("secrets", _)) => Some(ALL),
-        Some(("qemu", name)) if name.ends_with(".xml") && !name.contains('/') => Some(ALL),
-        _ => None,
-    }
-}
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let (mut wrong, mut right) = (vec![], vec![]);

@@ -53,12 +53,13 @@
 //! {"rule":{"family":"inet","table":"firewalld","chain":"filter_INPUT","handle":2,"expr":[{"other":"ct"},{"verdict":"accept"}]}}
 //! {"rule":{"family":"inet","table":"firewalld","chain":"filter_INPUT","handle":3,"expr":[{"other":"reject"}]}}
 //! ```
-use formats::netlink::nft::{Chain, Expression, Family, Object, Verdict as Decision};
+use formats::netlink::nft::Family;
 use model::{
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
     evidence::Evidence,
-    fact::Missing,
 };
+
+use crate::packet_filter::{chains, drops, legacy};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
@@ -92,78 +93,27 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let forwards = evidence.text("proc/sys/net/ipv4/ip_forward").known()?.is_some_and(|value| *value == "1");
     let has_ipv6 = evidence.bytes("proc/net/tcp6").known()?.is_some();
     let (mut wrong, mut right) = (vec![], vec![]);
-    for (hook, family, asked) in [
-        ("input", Family::Ip, true),
-        ("input", Family::Ip6, has_ipv6),
-        ("forward", Family::Ip, forwards),
-    ] {
+    for (hook, family, asked) in
+        [("input", Family::Ip, true), ("input", Family::Ip6, has_ipv6), ("forward", Family::Ip, forwards)]
+    {
         if !asked {
             continue;
         }
         let name = if family == Family::Ip { "IPv4" } else { "IPv6" };
         match chains(objects, hook, family).find(|chain| drops(objects, chain)) {
             Some(chain) => {
-                let seen = format!("{name} {hook}: {} {} {} drops the rest", chain.family, chain.table, chain.name);
+                let seen =
+                    format!("{name} {hook}: {} {} {} drops the rest", chain.family, chain.table, chain.name);
                 right.push(Cite::whole(own.rules.key(), seen));
             }
             None => {
                 legacy(evidence, family)?;
-                wrong.push(Cite::whole(own.rules.key(), format!("{name} {hook}: nothing drops what no rule lets in")));
+                wrong.push(Cite::whole(
+                    own.rules.key(),
+                    format!("{name} {hook}: nothing drops what no rule lets in"),
+                ));
             }
         }
     }
     Ok(Verdict::unless(wrong, right))
-}
-
-/// Filter chains of a hook that see this family, of tables that are not switched off.
-fn chains<'a>(objects: &'a [Object], hook: &'a str, family: Family) -> impl Iterator<Item = &'a Chain> {
-    let dormant = |chain: &Chain| {
-        objects.iter().any(|object| {
-            matches!(object, Object::Table(table) if table.dormant && table.family == chain.family && table.name == chain.table)
-        })
-    };
-    objects.iter().filter_map(move |object| match object {
-        Object::Chain(chain)
-            if chain.hook.as_deref() == Some(hook)
-                && (chain.family == family || chain.family == Family::Inet)
-                && !dormant(chain) =>
-        {
-            Some(chain)
-        }
-        _ => None,
-    })
-}
-
-/// True where the policy is to drop, or the last rule of the chain drops or rejects whatever comes to it.
-fn drops(objects: &[Object], chain: &Chain) -> bool {
-    let last = objects.iter().rev().find_map(|object| match object {
-        Object::Rule(rule) if rule.family == chain.family && rule.table == chain.table && rule.chain == chain.name => Some(rule),
-        _ => None,
-    });
-    let closes = |expression: &Expression| match expression {
-        Expression::Verdict(decision) => *decision == Decision::Drop,
-        Expression::Other(name) => name == "reject",
-        _ => false,
-    };
-    // Any other expression might be a condition.
-    let idle = |expression: &Expression| match expression {
-        Expression::Counter { .. } => true,
-        Expression::Other(name) => name == "log",
-        _ => false,
-    };
-    chain.policy == Some(Decision::Drop)
-        || last.is_some_and(|rule| {
-            let decisive = rule.expressions.iter().find(|expression| !idle(expression));
-            decisive.is_some_and(closes)
-        })
-}
-
-/// iptables-legacy's tables, which nobody can read over netlink.
-fn legacy(evidence: &Evidence, family: Family) -> Result<(), Missing> {
-    let key = if family == Family::Ip { "proc/net/ip_tables_names" } else { "proc/net/ip6_tables_names" };
-    let names = evidence.text(key);
-    if names.known()?.is_some_and(|names| names.lines().any(|name| name == "filter")) {
-        return Err(Missing { key: names.key().clone(), why: "iptables-legacy has rules, which can't be read".into() });
-    }
-    Ok(())
 }

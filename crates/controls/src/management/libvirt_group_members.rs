@@ -100,12 +100,17 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     for name in names(evidence, groups)? {
         let Some(group) = groups.entries.iter().find(|group| group.name.value == name) else { continue };
         let key = accounts.groups.key();
-        let known = |user: &str| policy.is_some_and(|policy| policy.administrators.iter().any(|known| known == user));
-        let strangers = members(groups, users, &name).into_iter().filter(|user| !is_service(users, user) && !known(user));
+        let known =
+            |user: &str| policy.is_some_and(|policy| policy.administrators.iter().any(|known| known == user));
+        let strangers =
+            members(groups, users, &name).into_iter().filter(|user| !is_service(users, user) && !known(user));
         let before = wrong.len();
         for user in strangers {
-            let (key, span) = place(group, users, user).map_or((accounts.users.key(), None), |span| (key, Some(span)));
-            let span = span.or_else(|| users.entries.iter().find(|known| known.name.value == user).map(|user| user.span));
+            let (key, span) =
+                place(group, users, user).map_or((accounts.users.key(), None), |span| (key, Some(span)));
+            let span = span.or_else(|| {
+                users.entries.iter().find(|known| known.name.value == user).map(|user| user.span)
+            });
             wrong.push(Cite { key: key.clone(), span, seen: format!("{user} is a member of {name}").into() });
         }
         if wrong.len() == before {
@@ -121,7 +126,8 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
 /// Where a group's line names the user; nowhere for a primary group.
 fn place(group: &Group, users: &Table<User>, user: &str) -> Option<Span> {
     let named = group.members.iter().find(|member| member.value == user).map(|member| member.span);
-    let primary = users.entries.iter().any(|known| known.name.value == user && known.gid.value == group.gid.value);
+    let primary =
+        users.entries.iter().any(|known| known.name.value == user && known.gid.value == group.gid.value);
     named.or((!primary).then_some(group.span))
 }
 
@@ -134,7 +140,11 @@ fn is_service(users: &Table<User>, name: &str) -> bool {
 /// The groups that give access to libvirt or its emulators here.
 fn names(evidence: &Evidence, groups: &Table<Group>) -> Result<BTreeSet<String>, Missing> {
     let mut names: BTreeSet<String> = GROUPS.into_iter().map(str::to_owned).collect();
-    names.extend(ask::setting(&evidence.qemu_conf, "group")?.text().map(|group| group.trim_start_matches('+').to_owned()));
+    names.extend(
+        ask::setting(&evidence.qemu_conf, "group")?
+            .text()
+            .map(|group| group.trim_start_matches('+').to_owned()),
+    );
     for daemon in &evidence.daemons {
         names.extend(ask::setting(&daemon.conf, "unix_sock_group")?.text().map(str::to_owned));
         for socket in daemon.sockets.iter().filter(|socket| socket.purpose == "rw") {

@@ -77,7 +77,8 @@ fn remedy(evidence: &Evidence, daemon: &Daemon) -> Result<Vec<Change>, Missing> 
     let Verdict::Fail(_) = judge(evidence, daemon, Reading::Configured)? else { return Ok(vec![]) };
     let verify = ask::setting(&evidence.qemu_conf, "migrate_tls_x509_verify")?;
     let spoiled = verify.assignment.filter(|_| verify.int(1) != Some(1));
-    let mut changes = ask::set(&evidence.qemu_conf, "migrate_tls_force", &Value::Int(1), Disposition::DaemonRestart)?;
+    let mut changes =
+        ask::set(&evidence.qemu_conf, "migrate_tls_force", &Value::Int(1), Disposition::DaemonRestart)?;
     if let Some(assignment) = spoiled {
         let splice = formats::Splice::new(assignment.value.span, "1");
         match changes.first_mut().map(|change| &mut change.action) {
@@ -85,7 +86,11 @@ fn remedy(evidence: &Evidence, daemon: &Daemon) -> Result<Vec<Change>, Missing> 
                 splices.push(splice);
                 splices.sort_by_key(|splice| splice.span);
             }
-            _ => changes.extend(ask::edit("/etc/libvirt/qemu.conf".to_owned(), vec![splice], Disposition::DaemonRestart)),
+            _ => changes.extend(ask::edit(
+                "/etc/libvirt/qemu.conf".to_owned(),
+                vec![splice],
+                Disposition::DaemonRestart,
+            )),
         }
     }
     Ok(changes)

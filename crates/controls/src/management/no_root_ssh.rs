@@ -98,10 +98,18 @@ const ROOT: Wish = Wish {
     value: "no",
     unless_forced: false,
 };
-const PASSWORD: Wish =
-    Wish { keyword: "PasswordAuthentication", allows: |value| value == "no", value: "no", unless_forced: true };
-const INTERACTIVE: Wish =
-    Wish { keyword: "KbdInteractiveAuthentication", allows: |value| value == "no", value: "no", unless_forced: true };
+const PASSWORD: Wish = Wish {
+    keyword: "PasswordAuthentication",
+    allows: |value| value == "no",
+    value: "no",
+    unless_forced: true,
+};
+const INTERACTIVE: Wish = Wish {
+    keyword: "KbdInteractiveAuthentication",
+    allows: |value| value == "no",
+    value: "no",
+    unless_forced: true,
+};
 
 fn wishes(config: &Config) -> Vec<&'static Wish> {
     let mut wishes = vec![&ROOT];

@@ -71,15 +71,14 @@
 //! gC4Xl7pR5V9mN9x7/McdwPmmVVK1sIQKAZRnB/dklsY=
 //! -----END CERTIFICATE-----
 //! ```
-use formats::x509::{self, AlternativeName, Certificate};
+use formats::x509;
 use model::{
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
     evidence::Evidence,
-    fact::Key,
     recording::Body,
 };
 
-use crate::private_keys;
+use crate::{certificates::faults, private_keys};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
@@ -87,7 +86,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Configured,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("issue a new certificate and restart the daemon; keep the CA's private key off the host"),
+        fix: Fix::Advice(
+            "issue a new certificate and restart the daemon; keep the CA's private key off the host",
+        ),
     }),
 };
 
@@ -101,9 +102,6 @@ pub(crate) static WORDS: Words = Words {
     references: &["libvirt docs/kbase/tlscerts.rst", "libvirt tools/virt-pki-validate.c", "RFC 5280, 4.2.1"],
 };
 
-/// How long a certificate must be valid still, in seconds: 30 days.
-const AHEAD: i64 = 30 * 24 * 60 * 60;
-
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let (mut wrong, mut right) = (vec![], vec![]);
     let mut certificates = vec![];
@@ -114,18 +112,32 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         }
         let file = evidence.bytes(key).and_then(x509::parse);
         let bundle = file.required()?;
-        let stale = bundle.revocation_lists.iter().filter(|list| list.next_update.is_some_and(|due| due < now(evidence)));
+        let stale = bundle
+            .revocation_lists
+            .iter()
+            .filter(|list| list.next_update.is_some_and(|due| due < evidence.recording.collected_at));
         wrong.extend(stale.map(|list| Cite::bytes(file.key(), list.span, "the revocation list is stale")));
         certificates.extend(bundle.certificates.iter().map(|found| (file.key().clone(), found.clone())));
     }
-    let authorities: Vec<&str> =
-        certificates.iter().filter(|(_, found)| found.is_ca).map(|(_, found)| found.subject.as_str()).collect();
+    let authorities: Vec<&str> = certificates
+        .iter()
+        .filter(|(_, found)| found.is_ca)
+        .map(|(_, found)| found.subject.as_str())
+        .collect();
     for (key, certificate) in &certificates {
         let faults = faults(evidence, key, certificate, &authorities);
         if faults.is_empty() {
-            right.push(Cite::bytes(key, certificate.span, format!("{}: valid and strong", certificate.subject)));
+            right.push(Cite::bytes(
+                key,
+                certificate.span,
+                format!("{}: valid and strong", certificate.subject),
+            ));
         }
-        wrong.extend(faults.into_iter().map(|fault| Cite::bytes(key, certificate.span, format!("{}: {fault}", certificate.subject))));
+        wrong.extend(
+            faults
+                .into_iter()
+                .map(|fault| Cite::bytes(key, certificate.span, format!("{}: {fault}", certificate.subject))),
+        );
     }
     for key in private_keys::keys(evidence)?.into_iter().filter(|key| key.starts_with("etc/pki/CA/")) {
         // What can't be looked at at all may be anything.
@@ -136,72 +148,4 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         return Ok(Verdict::NotApplicable("there are no certificates"));
     }
     Ok(Verdict::unless(wrong, right))
-}
-
-fn now(evidence: &Evidence) -> i64 {
-    evidence.recording.collected_at
-}
-
-fn faults(evidence: &Evidence, key: &Key, certificate: &Certificate, authorities: &[&str]) -> Vec<String> {
-    let base = key.rsplit('/').next().unwrap_or_default();
-    let mut faults = vec![];
-    let left = certificate.not_after - now(evidence);
-    if left < 0 {
-        faults.push("it has expired".to_owned());
-    } else if left < AHEAD {
-        faults.push(format!("it expires in {} days", left / (24 * 60 * 60)));
-    }
-    if certificate.not_before > now(evidence) {
-        faults.push("it is not valid yet".to_owned());
-    }
-    faults.extend(weakness(certificate));
-    let (server, client) = (base.starts_with("server"), base.starts_with("client"));
-    if base.starts_with("ca") && !certificate.is_ca {
-        faults.push("it is no CA".to_owned());
-    }
-    for (role, wanted) in [(server, "serverAuth"), (client, "clientAuth")] {
-        let fits = |usage: &String| usage == wanted || usage == "anyExtendedKeyUsage";
-        if role && certificate.extended_key_usages.as_ref().is_some_and(|usages| !usages.iter().any(fits)) {
-            faults.push(format!("it is not for {wanted}"));
-        }
-    }
-    if server && !is_named(certificate, &evidence.recording.host_name) {
-        faults.push(format!("it is not for {}", evidence.recording.host_name));
-    }
-    if (server || client) && !authorities.contains(&certificate.issuer.as_str()) {
-        faults.push("no CA that lies here issued it".to_owned());
-    }
-    faults
-}
-
-fn weakness(certificate: &Certificate) -> Option<String> {
-    let bits = certificate.key_bits.unwrap_or(u32::MAX);
-    let weak = match certificate.key_algorithm.as_str() {
-        "RSA" | "RSA-PSS" => bits < 2048,
-        "DSA" => true,
-        _ => bits < 256,
-    };
-    let broken = ["MD2", "MD5", "SHA1"].iter().any(|hash| certificate.signature.ends_with(hash));
-    // A root is trusted for being there, not for its signature.
-    match (weak, broken && !certificate.self_issued) {
-        (true, _) => Some(format!("its key is weak: {} {}", certificate.key_algorithm, certificate.key_bits.unwrap_or(0))),
-        (_, true) => Some(format!("its signature is weak: {}", certificate.signature)),
-        _ => None,
-    }
-}
-
-/// Whether one of its names has this host's first label. Addresses are not compared: the host may have any.
-fn is_named(certificate: &Certificate, host: &str) -> bool {
-    let first = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let wanted = first(host);
-    let fits = |name: &str| name.starts_with("*.") || first(name) == wanted;
-    let names = certificate.alternative_names.iter();
-    let mut dns = names.clone().filter_map(|name| if let AlternativeName::Dns(name) = name { Some(name) } else { None }).peekable();
-    if dns.peek().is_some() {
-        return dns.any(|name| fits(name));
-    }
-    // GnuTLS looks at the common name where there is no DNS name.
-    let common = certificate.subject.split(',').find_map(|part| part.strip_prefix("CN="));
-    let address = names.clone().any(|name| matches!(name, AlternativeName::Ip(_)));
-    wanted.is_empty() || address || common.is_some_and(fits)
 }

@@ -56,12 +56,13 @@
 //!     if (action.id.match("^org.freedesktop.udisks2.*") && subject.active) return polkit.Result.YES;
 //! });
 //! ```
-use formats::access::polkit::{Comparison, Rule as Polkit};
 use model::{
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
     evidence::Evidence,
     fact::Missing,
 };
+
+use crate::polkit_reading::{ACTION, concerns, is_open};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::Medium,
@@ -80,10 +81,13 @@ pub(crate) static WORDS: Words = Words {
         id: "polkit tidak membebaskan pengelolaan VM bagi siapa saja",
     },
     why: "Every account that gets a session is root on the host.",
-    references: &["guide 2, Gerenciamento", "polkit(8), Authorization rules", "libvirt src/remote/libvirtd.policy.in"],
+    references: &[
+        "guide 2, Gerenciamento",
+        "polkit(8), Authorization rules",
+        "libvirt src/remote/libvirtd.policy.in",
+    ],
 };
 
-const ACTION: &str = "org.libvirt.unix.manage";
 const DIRECTORIES: [&str; 3] = ["etc/polkit-1/rules.d", "run/polkit-1/rules.d", "usr/share/polkit-1/rules.d"];
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
@@ -121,38 +125,13 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         }
     }
     if right.is_empty() {
-        right.push(Cite::whole(&"etc/polkit-1/rules.d".into(), "there is no rule; polkit asks for an administrator"));
+        right.push(Cite::whole(
+            &"etc/polkit-1/rules.d".into(),
+            "there is no rule; polkit asks for an administrator",
+        ));
     }
     match unclear {
         Some(missing) if wrong.is_empty() => Err(missing),
         _ => Ok(Verdict::unless(wrong, right)),
     }
-}
-
-/// True where nothing but facts of the session, or the *absence* from a group, stands before its YES.
-fn is_open(rule: &Polkit) -> bool {
-    let asked = |names: &[formats::Spanned<formats::access::polkit::Name>]| names.iter().any(|name| !name.value.negated);
-    !asked(&rule.groups) && !asked(&rule.users) && !rule.opaque
-}
-
-/// Whether it may decide about the action. Of a pattern, the literal text before its first sign must be in the action.
-fn concerns(rule: &Polkit) -> bool {
-    let hit = |named: &formats::access::polkit::Action| match named.comparison {
-        Comparison::Equal => named.text == ACTION,
-        Comparison::NotEqual => named.text != ACTION,
-        Comparison::Part if named.text.contains('|') => true,
-        Comparison::Part => ACTION.contains(&literal(&named.text)),
-    };
-    rule.actions.is_empty() || rule.actions.iter().any(|named| hit(&named.value))
-}
-
-/// The text of a regular expression before its first sign, without an element that a sign repeats.
-fn literal(pattern: &str) -> String {
-    let plain = pattern.trim_start_matches('^').trim_end_matches('$').replace("\\.", ".");
-    let end = plain.find(['*', '+', '?', '(', '[', '{', '\\']).unwrap_or(plain.len());
-    let mut text: String = plain.get(..end).unwrap_or_default().to_owned();
-    if plain.get(end..).is_some_and(|rest| rest.starts_with(['*', '?', '{'])) {
-        text.pop();
-    }
-    text
 }

@@ -36,7 +36,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Effective,
     scope: Scope::Daemon(Rule {
         judge,
-        fix: Fix::Advice("set SocketMode=0660 and SocketGroup= in a drop-in of the -ro.socket unit, restart both"),
+        fix: Fix::Advice(
+            "set SocketMode=0660 and SocketGroup= in a drop-in of the -ro.socket unit, restart both",
+        ),
     }),
 };
 
@@ -57,12 +59,18 @@ fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     let Some(socket) = daemon.sockets.iter().find(|socket| socket.purpose == "ro") else {
         return Ok(Verdict::NotApplicable("this daemon has no read-only socket"));
     };
-    let Some(stat) = socket.stat.known()? else { return Ok(Verdict::NotApplicable("the socket is not there")) };
+    let Some(stat) = socket.stat.known()? else {
+        return Ok(Verdict::NotApplicable("the socket is not there"));
+    };
     let auth = ask::setting(&daemon.conf, "auth_unix_ro")?;
     let mode = stat.permissions();
     let cites = vec![Cite::whole(&socket.key, format!("mode {mode:04o}")), auth.cite("\"polkit\"")];
     if mode & 0o002 == 0 || auth.text() == Some("sasl") {
         return Ok(Verdict::Pass(cites));
     }
-    Ok(if ask::is_strict(evidence)? { Verdict::Fail(cites) } else { Verdict::NotApplicable("the profile is not strict") })
+    Ok(if ask::is_strict(evidence)? {
+        Verdict::Fail(cites)
+    } else {
+        Verdict::NotApplicable("the profile is not strict")
+    })
 }

@@ -64,7 +64,9 @@ fn remedy(_: &Evidence, daemon: &Daemon) -> Result<Vec<Change>, Missing> {
     for (name, unlimited, default) in KEYS {
         let setting = ask::setting(&daemon.conf, name)?;
         let spoiled = setting.assignment.filter(|_| setting.int(default) == Some(unlimited));
-        splices.extend(spoiled.map(|assignment| formats::Splice::new(assignment.value.span, default.to_string())));
+        splices.extend(
+            spoiled.map(|assignment| formats::Splice::new(assignment.value.span, default.to_string())),
+        );
     }
     splices.sort_by_key(|splice| splice.span);
     Ok(ask::edit(format!("/{}", daemon.conf_key), splices, Disposition::DaemonRestart))

@@ -59,7 +59,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Configured,
     scope: Scope::Daemon(Rule {
         judge,
-        fix: Fix::Advice("set `mech_list: gssapi` (or scram-sha-256 under TLS) in /etc/sasl2/libvirt.conf, tcp_min_ssf = 112"),
+        fix: Fix::Advice(
+            "set `mech_list: gssapi` (or scram-sha-256 under TLS) in /etc/sasl2/libvirt.conf, tcp_min_ssf = 112",
+        ),
     }),
 };
 

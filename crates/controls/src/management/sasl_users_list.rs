@@ -41,7 +41,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Configured,
     scope: Scope::Daemon(Rule {
         judge,
-        fix: Fix::Advice("set sasl_allowed_username_list to the names of your administrators and restart the daemon"),
+        fix: Fix::Advice(
+            "set sasl_allowed_username_list to the names of your administrators and restart the daemon",
+        ),
     }),
 };
 

@@ -76,15 +76,18 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         }
         let Some(status) = process.status.known()? else { continue };
         let key = process.status.key();
-        let mine = |listener: &&Listener| listener.protocol.starts_with("tcp") && listener.pids.contains(&process.pid);
+        let mine = |listener: &&Listener| {
+            listener.protocol.starts_with("tcp") && listener.pids.contains(&process.pid)
+        };
         let owner = status.uid.value.effective;
         // A socket whose holder is hidden from us may be this daemon's.
         let hidden = |listener: &&Listener| listener.protocol.starts_with("tcp") && listener.pids.is_empty();
-        if owner != 0 && !listeners.iter().any(|listener| mine(&listener)) {
-            if let Some(listener) = listeners.iter().find(hidden) {
-                let why = format!("nobody could see who listens on port {}", listener.port);
-                return Err(Missing { key: evidence.listeners.key().clone(), why: why.into() });
-            }
+        if owner != 0
+            && !listeners.iter().any(|listener| mine(&listener))
+            && let Some(listener) = listeners.iter().find(hidden)
+        {
+            let why = format!("nobody could see who listens on port {}", listener.port);
+            return Err(Missing { key: evidence.listeners.key().clone(), why: why.into() });
         }
         match listeners.iter().find(mine).filter(|_| owner != 0) {
             Some(listener) => {

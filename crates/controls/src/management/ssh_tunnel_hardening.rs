@@ -78,7 +78,8 @@ static TRIES: Wish = Wish {
 
 fn wishes(evidence: &Evidence) -> Result<Vec<&'static Wish>, Missing> {
     let Some(config) = sshd_settings::config(evidence)? else { return Ok(vec![]) };
-    let off = config.effective("DisableForwarding").is_some_and(|found| found.value.eq_ignore_ascii_case("yes"));
+    let off =
+        config.effective("DisableForwarding").is_some_and(|found| found.value.eq_ignore_ascii_case("yes"));
     Ok(if off { vec![&TRIES] } else { vec![&SOCKETS, &SCREEN, &TRIES] })
 }
 

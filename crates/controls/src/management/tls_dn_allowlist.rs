@@ -43,7 +43,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Configured,
     scope: Scope::Daemon(Rule {
         judge,
-        fix: Fix::Advice("set tls_allowed_dn_list to what `virt-pki-query-dn` prints of your administrators' certificates"),
+        fix: Fix::Advice(
+            "set tls_allowed_dn_list to what `virt-pki-query-dn` prints of your administrators' certificates",
+        ),
     }),
 };
 
@@ -70,7 +72,9 @@ fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     if setting.list().is_some_and(|names| !names.contains(&"*")) {
         return Ok(Verdict::Pass(cites));
     }
-    let Some(tls) = tls_configured(evidence, daemon)? else { return Ok(Verdict::NotApplicable("TLS is off")) };
+    let Some(tls) = tls_configured(evidence, daemon)? else {
+        return Ok(Verdict::NotApplicable("TLS is off"));
+    };
     cites.push(tls);
     Ok(Verdict::Fail(cites))
 }

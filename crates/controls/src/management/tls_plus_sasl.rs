@@ -49,7 +49,10 @@ pub(crate) static WORDS: Words = Words {
         id: "libvirt lewat TLS juga meminta pengguna",
     },
     why: "A certificate tells which machine is there, not who sits at it.",
-    references: &["guide 2, Gerenciamento: TLS, SASL, ou ambos", "libvirt src/remote/libvirtd.conf.in, auth_tls"],
+    references: &[
+        "guide 2, Gerenciamento: TLS, SASL, ou ambos",
+        "libvirt src/remote/libvirtd.conf.in, auth_tls",
+    ],
 };
 
 fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {

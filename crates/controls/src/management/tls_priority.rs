@@ -91,7 +91,9 @@ fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     if good {
         return Ok(Verdict::Pass(cites));
     }
-    let Some(tls) = tls_configured(evidence, daemon)? else { return Ok(Verdict::NotApplicable("TLS is off")) };
+    let Some(tls) = tls_configured(evidence, daemon)? else {
+        return Ok(Verdict::NotApplicable("TLS is off"));
+    };
     cites.push(tls);
     Ok(Verdict::Fail(cites))
 }
@@ -124,7 +126,9 @@ fn system_forbids(evidence: &Evidence) -> Result<Option<Cite>, Missing> {
     let text = config.known()?.copied().unwrap_or_default();
     let disabled = |version: &str| {
         let mut lines = text.lines().filter_map(|line| line.split_once('='));
-        lines.any(|(key, value)| key.trim() == "disabled-version" && value.trim().eq_ignore_ascii_case(version))
+        lines.any(|(key, value)| {
+            key.trim() == "disabled-version" && value.trim().eq_ignore_ascii_case(version)
+        })
     };
     let both = disabled("tls1.0") && disabled("tls1.1");
     Ok(both.then(|| Cite::whole(config.key(), "tls1.0 and tls1.1 are disabled")))

@@ -61,7 +61,10 @@ use model::{
     finding::Disposition,
 };
 
-use crate::{ask, systemd_units};
+use crate::{
+    ask, systemd_units,
+    unix_sockets::{next, now, unit_name},
+};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
@@ -111,45 +114,6 @@ fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
         return Ok(Verdict::NotApplicable("no socket of this daemon is there"));
     }
     Ok(Verdict::unless(wrong, right))
-}
-
-/// The mode of the socket that is there.
-fn now(daemon: &Daemon, purpose: &str) -> Result<Option<(u32, Cite)>, Missing> {
-    let Some(socket) = daemon.sockets.iter().find(|socket| socket.purpose == purpose) else { return Ok(None) };
-    let Some(stat) = socket.stat.known()? else { return Ok(None) };
-    let mode = stat.permissions();
-    let seen = format!("mode {mode:04o}, owner {}:{}", stat.uid, stat.gid);
-    Ok(Some((mode, Cite::whole(&socket.key, seen))))
-}
-
-/// The unit that listens for it.
-fn unit_name(daemon: &Daemon, purpose: &str) -> String {
-    let middle = if purpose == "admin" { "-admin" } else { "" };
-    format!("{}{middle}.socket", daemon.name)
-}
-
-/// The mode it will have after the next start.
-fn next(evidence: &Evidence, daemon: &Daemon, purpose: &str, asked: bool) -> Result<(u32, Cite), Missing> {
-    let name = unit_name(daemon, purpose);
-    if let Some(unit) = systemd_units::unit(evidence, &name)? {
-        let key = unit.key().cloned().unwrap_or_else(|| daemon.conf_key.clone());
-        let strange = || Missing { key: key.clone(), why: "its SocketMode is no octal number".into() };
-        let (mode, placed) = unit.socket_mode().ok_or_else(strange)?;
-        let cite = match placed {
-            Some(placed) => Cite::bytes(placed.key, placed.span, format!("SocketMode={}", placed.value)),
-            None => Cite::whole(&key, "SocketMode is not set; the default is 0666"),
-        };
-        return Ok((mode, cite));
-    }
-    let (name, default) = match purpose {
-        "admin" => ("unix_sock_admin_perms", "0700"),
-        _ if asked => ("unix_sock_rw_perms", "0777"),
-        _ => ("unix_sock_rw_perms", "0700"),
-    };
-    let setting = ask::setting(&daemon.conf, name)?;
-    let strange = || Missing { key: daemon.conf_key.clone(), why: format!("{name} is no octal number").into() };
-    let mode = u32::from_str_radix(setting.text().unwrap_or(default), 8).map_err(|_| strange())?;
-    Ok((mode, setting.cite(default)))
 }
 
 fn remedy(evidence: &Evidence, daemon: &Daemon) -> Result<Vec<Change>, Missing> {

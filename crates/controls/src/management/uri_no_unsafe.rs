@@ -40,7 +40,9 @@ pub(crate) static CONTROL: Control = Control {
     readings: Readings::Configured,
     scope: Scope::Host(Rule {
         judge,
-        fix: Fix::Advice("take no_verify, no_sanity and +tcp out of the address; use qemu+tls:// or qemu+ssh://"),
+        fix: Fix::Advice(
+            "take no_verify, no_sanity and +tcp out of the address; use qemu+tls:// or qemu+ssh://",
+        ),
     }),
 };
 
@@ -51,11 +53,17 @@ pub(crate) static WORDS: Words = Words {
         id: "Alamat libvirt memverifikasi pihak lain",
     },
     why: "The client takes any host for the one it wants, and sends it passwords and VMs.",
-    references: &["libvirt docs/uri.rst, no_verify, no_sanity", "libvirt src/libvirt.conf, uri_aliases, uri_default"],
+    references: &[
+        "libvirt docs/uri.rst, no_verify, no_sanity",
+        "libvirt src/libvirt.conf, uri_aliases, uri_default",
+    ],
 };
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let file = evidence.bytes("etc/libvirt/libvirt.conf").map(File::parse);
+    if !evidence.has_libvirt() && file.known()?.is_none() {
+        return Ok(Verdict::NotApplicable("libvirt is not here"));
+    }
     let (mut wrong, mut right) = (vec![], vec![]);
     for name in ["uri_default", "uri_aliases"] {
         let setting = ask::setting(&file, name)?;
@@ -63,7 +71,11 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
         let bad: Vec<&str> = addresses.into_iter().filter(|address| is_unsafe(address)).collect();
         for address in &bad {
             let span = setting.assignment.map(|assignment| assignment.span());
-            wrong.push(Cite { key: file.key().clone(), span, seen: format!("{name}: {}", shown(address)).into() });
+            wrong.push(Cite {
+                key: file.key().clone(),
+                span,
+                seen: format!("{name}: {}", shown(address)).into(),
+            });
         }
         if bad.is_empty() {
             right.push(setting.cite("none"));

@@ -1,8 +1,8 @@
 //! After the next boot too, bridged frames do not pass through iptables, ip6tables or arptables.
 //!
 //! ## Why
-//! The three `bridge-nf-call` switches exist only once `br_netfilter` is loaded, and the kernel then starts each of them at
-//! 1. A value written by hand is gone after a reboot; one in sysctl.d is applied early at boot, finds no switch if
+//! The three `bridge-nf-call` switches exist only once `br_netfilter` is loaded, and the kernel then starts each of them
+//! on. A value written by hand is gone after a reboot; one in sysctl.d is applied early at boot, finds no switch if
 //! the module comes later, with Docker or a firewall, and is lost without a word.
 //!
 //! ## Where
@@ -73,8 +73,11 @@ pub(crate) static WORDS: Words = Words {
     ],
 };
 
-const NAMES: [&str; 3] =
-    ["net.bridge.bridge-nf-call-iptables", "net.bridge.bridge-nf-call-ip6tables", "net.bridge.bridge-nf-call-arptables"];
+const NAMES: [&str; 3] = [
+    "net.bridge.bridge-nf-call-iptables",
+    "net.bridge.bridge-nf-call-ip6tables",
+    "net.bridge.bridge-nf-call-arptables",
+];
 const MODULE: &str = "br_netfilter";
 const LOAD: &str = "etc/modules-load.d/60-baluarte.conf";
 
@@ -99,15 +102,23 @@ fn in_time(evidence: &Evidence) -> Result<Option<Cite>, Missing> {
         }
     }
     let modules = evidence.text("etc/modules");
-    if modules.known()?.is_some_and(|text| text.lines().any(|line| line.split_whitespace().next() == Some(MODULE))) {
+    if modules
+        .known()?
+        .is_some_and(|text| text.lines().any(|line| line.split_whitespace().next() == Some(MODULE)))
+    {
         return Ok(Some(Cite::whole(modules.key(), MODULE)));
     }
     let loaded = evidence.text("proc/modules");
     let there = evidence.text("proc/sys/net/bridge/bridge-nf-call-iptables");
-    if loaded.ok().zip(there.ok()).is_some_and(|(text, _)| !text.lines().any(|line| line.starts_with("br_netfilter "))) {
+    if loaded
+        .ok()
+        .zip(there.ok())
+        .is_some_and(|(text, _)| !text.lines().any(|line| line.starts_with("br_netfilter ")))
+    {
         return Ok(Some(Cite::whole(loaded.key(), "br_netfilter is built in")));
     }
-    let by_rule = |line: &str| !line.starts_with('#') && line.contains("br_netfilter") && line.contains("sysctl");
+    let by_rule =
+        |line: &str| !line.starts_with('#') && line.contains("br_netfilter") && line.contains("sysctl");
     if let Some(cite) = line(evidence, "etc/udev/rules.d", by_rule)? {
         return Ok(Some(cite));
     }

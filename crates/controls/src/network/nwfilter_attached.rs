@@ -99,13 +99,20 @@ fn effective(evidence: &Evidence, interface: &Interface) -> Judged {
         && bound.in_force
         && bound.protection.whole()
     {
-        return Ok(Verdict::Pass(vec![Cite::whole(bound.key, format!("{} is bound to {}, its rules are in force", bound.filter, tap.name))]));
+        return Ok(Verdict::Pass(vec![Cite::whole(
+            bound.key,
+            format!("{} is bound to {}, its rules are in force", bound.filter, tap.name),
+        )]));
     }
     let own = foreign(evidence, &tap);
     match (own, by_libvirt) {
         (Ok(Verdict::Fail(mut wrong)), Ok(bound)) => {
             wrong.extend(bound.map(|bound| {
-                let seen = if bound.in_force { "does not pin MAC, IP and ARP" } else { "is bound, but the kernel has no rules of it" };
+                let seen = if bound.in_force {
+                    "does not pin MAC, IP and ARP"
+                } else {
+                    "is bound, but the kernel has no rules of it"
+                };
                 Cite::whole(bound.key, format!("{} {seen}", bound.filter))
             }));
             Ok(Verdict::Fail(wrong))
@@ -128,7 +135,10 @@ fn configured(evidence: &Evidence, interface: &Interface) -> Judged {
             Some(protection) if protection.whole() => {
                 return Ok(Verdict::Pass(vec![Cite::bytes(&view.key, span, format!("filter {name}"))]));
             }
-            Some(_) => (Cite::bytes(&view.key, span, format!("filter {name} does not pin MAC, IP and ARP")), Some(name)),
+            Some(_) => (
+                Cite::bytes(&view.key, span, format!("filter {name} does not pin MAC, IP and ARP")),
+                Some(name),
+            ),
             None => (Cite::bytes(&view.key, span, format!("there is no filter {name}")), Some(name)),
         },
         None => (Cite::bytes(&view.key, found.at.open, "no filterref"), None),

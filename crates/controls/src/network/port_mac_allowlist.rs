@@ -39,7 +39,7 @@
 //! {"rule":{"family":"bridge","table":"own","chain":"in","handle":2,"expr":[{"meta":{"key":"iifname","register":1}},{"payload":{"base":"link","offset":6,"length":6,"register":2}},{"lookup":{"set":"guests","register":1,"inverted":true}},{"verdict":"drop"}]}}
 //! ```
 use model::{
-    control::{Control, Fix, Judged, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
+    control::{Control, Fix, Judged, Readings, Rule, Scope, Severity, Titles, Words},
     evidence::Evidence,
 };
 
@@ -50,11 +50,10 @@ pub(crate) static CONTROL: Control = Control {
     revision: 1,
     readings: Readings::Effective,
     scope: Scope::Interface(Rule {
-        judge: |evidence, interface, _| match tap::of(evidence, interface)? {
-            Ok(tap) => foreign(evidence, &tap),
-            Err(why) => Ok(Verdict::NotApplicable(why)),
-        },
-        fix: Fix::Advice("attach the filter clean-traffic to the interface, or drop foreign source addresses in bridge prerouting"),
+        judge: |evidence, interface, _| tap::judged(evidence, interface, |tap| foreign(evidence, tap)),
+        fix: Fix::Advice(
+            "attach the filter clean-traffic to the interface, or drop foreign source addresses in bridge prerouting",
+        ),
     }),
 };
 

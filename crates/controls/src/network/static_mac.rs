@@ -79,10 +79,20 @@ fn judge(evidence: &Evidence, subject: &Interface, reading: Reading) -> Judged {
     let seen = match said.map(tap::mac) {
         None => "no MAC address".to_owned(),
         Some(None) => "not a MAC address".to_owned(),
-        Some(Some([first, ..])) if first & 1 == 1 => format!("{} is a group address", said.unwrap_or_default()),
+        Some(Some([first, ..])) if first & 1 == 1 => {
+            format!("{} is a group address", said.unwrap_or_default())
+        }
         Some(Some([0, 0, 0, 0, 0, 0])) => "the MAC address is all zero".to_owned(),
-        Some(Some(_)) if twice(view, said.unwrap_or_default()) => format!("{} is there twice", said.unwrap_or_default()),
-        Some(Some(_)) => return Ok(Verdict::Pass(vec![Cite::bytes(&view.key, span, said.unwrap_or_default().to_owned())])),
+        Some(Some(_)) if twice(view, said.unwrap_or_default()) => {
+            format!("{} is there twice", said.unwrap_or_default())
+        }
+        Some(Some(_)) => {
+            return Ok(Verdict::Pass(vec![Cite::bytes(
+                &view.key,
+                span,
+                said.unwrap_or_default().to_owned(),
+            )]));
+        }
     };
     Ok(Verdict::Fail(vec![Cite::bytes(&view.key, span, seen)]))
 }
@@ -95,13 +105,17 @@ fn twice(view: &View, mac: &str) -> bool {
 /// An address of QEMU's prefix that no interface here has yet, always the same for the same VM and place (FNV-1a).
 fn fresh(evidence: &Evidence, uuid: &str, index: usize) -> String {
     let taken = |mac: &str| evidence.interfaces.iter().any(|other| other.id.ends_with(mac));
-    let seed = uuid.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let seed =
+        uuid.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     let made = |number: u32| {
         let [_, a, b, c] = number.to_be_bytes();
         format!("52:54:00:{a:02x}:{b:02x}:{c:02x}")
     };
     let first = seed.wrapping_add(u32::try_from(index).unwrap_or(0));
-    (0..=u32::from(u16::MAX)).map(|step| made(first.wrapping_add(step))).find(|mac| !taken(mac)).unwrap_or_else(|| made(first))
+    (0..=u32::from(u16::MAX))
+        .map(|step| made(first.wrapping_add(step)))
+        .find(|mac| !taken(mac))
+        .unwrap_or_else(|| made(first))
 }
 
 fn remedy(evidence: &Evidence, subject: &Interface) -> Result<Vec<Change>, Missing> {

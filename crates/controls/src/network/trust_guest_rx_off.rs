@@ -54,7 +54,10 @@ pub(crate) static WORDS: Words = Words {
         id: "Filter penerimaan tidak ditentukan oleh guest",
     },
     why: "The guest takes over another's address, or hears every frame of the physical network.",
-    references: &["libvirt docs/formatdomain.rst, Network interfaces: trustGuestRxFilters", "QEMU qapi/net.json, NIC_RX_FILTER_CHANGED"],
+    references: &[
+        "libvirt docs/formatdomain.rst, Network interfaces: trustGuestRxFilters",
+        "QEMU qapi/net.json, NIC_RX_FILTER_CHANGED",
+    ],
 };
 
 /// Interfaces without a device of the host whose filters could be set (`virDomainNetType`).
@@ -73,8 +76,13 @@ fn judge(evidence: &Evidence, interface: &Interface, reading: Reading) -> Judged
     if interface.kind.is_any(&WITHOUT) {
         return Ok(Verdict::NotApplicable("no device of the host carries it"));
     }
-    let wrong = trusted(interface).map(|text| Cite::bytes(&view.key, text.span, "trustGuestRxFilters = yes")).collect();
-    Ok(Verdict::unless(wrong, vec![Cite::bytes(&view.key, interface.at.open, "trustGuestRxFilters is not yes")]))
+    let wrong = trusted(interface)
+        .map(|text| Cite::bytes(&view.key, text.span, "trustGuestRxFilters = yes"))
+        .collect();
+    Ok(Verdict::unless(
+        wrong,
+        vec![Cite::bytes(&view.key, interface.at.open, "trustGuestRxFilters is not yes")],
+    ))
 }
 
 fn remedy(evidence: &Evidence, interface: &Interface) -> Result<Vec<Change>, Missing> {

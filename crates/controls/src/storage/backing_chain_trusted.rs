@@ -1,20 +1,21 @@
 //! An image leads only to files that an administrator keeps as images, in formats that are said.
 //!
 //! ## Why
-//! An image names other files: its backing file, its data file, its extents. QEMU opens what it names. An uploaded image
-//! that names `/etc/shadow`, another tenant's disk or a URL hands that to its guest (CVE-2022-47951, CVE-2024-32498).
+//! An image names other files: its backing file, its data file, its extents. QEMU opens what it names. An uploaded
+//! image that names `/etc/shadow`, another tenant's disk or a URL hands that to its guest (CVE-2022-47951,
+//! CVE-2024-32498).
 //!
 //! ## Where
-//! The header of each image that a VM's XML names, and of each file it leads to, read without QEMU. A name fails that has a
-//! protocol (`json:`, `nbd:`, `http:` …), leads into `/dev`, `/proc` or `/sys`, is the disk of another VM, or lies in no
-//! directory for images: that of the image itself, of a storage pool, of any image that a VM's XML names,
+//! The header of each image that a VM's XML names, and of each file it leads to, read without QEMU. A name fails that
+//! has a protocol (`json:`, `nbd:`, `http:` …), leads into `/dev`, `/proc` or `/sys`, is the disk of another VM, or
+//! lies in no directory for images: that of the image itself, of a storage pool, of any image that a VM's XML names,
 //! `/var/lib/libvirt/images`, and Nova's `_base`. So do a backing file without a format, or of another format than is
 //! said; a cycle; more than 64 layers; and a header that is broken.
 //!
 //! ## Fix
-//! If you did not make this image, keep it from starting and look at where it came from. If you did:
-//! `qemu-img rebase -u -b PATH -F FORMAT` writes the name of the right base and its format, and
-//! `qemu-img convert` makes an image that needs no other. Move bases into a storage pool.
+//! If you did not make this image, keep it from starting and look at where it came from. If you did: `qemu-img rebase
+//! -u -b PATH -F FORMAT` writes the name of the right base and its format, and `qemu-img convert` makes an image that
+//! needs no other. Move bases into a storage pool.
 //!
 //! ## Undo
 //! `qemu-img rebase -u` back to the former name; a converted image leaves the old one where it was.

@@ -5,13 +5,13 @@
 //! emulator's user, who owns images while their VMs run, is the same for all VMs.
 //!
 //! ## Where
-//! Mode and owner of each backing file that an image of a VM leads to: no write bit for group and others, and none for an
-//! owner other than root. libvirt gives backing files to the emulator's user while a VM runs (`dynamic_ownership`), so that
-//! a base with mode 0644 is writable for it then.
+//! Mode and owner of each backing file that an image of a VM leads to: no write bit for group and others, and none for
+//! an owner other than root. libvirt gives backing files to the emulator's user while a VM runs (`dynamic_ownership`),
+//! so that a base with mode 0644 is writable for it then.
 //!
 //! ## Fix
-//! `chmod a-w` the base. QEMU opens backing files for reading only, so that no VM is disturbed; `virsh blockcommit` into
-//! the base needs the bit back.
+//! `chmod a-w` the base. QEMU opens backing files for reading only, so that no VM is disturbed; `virsh blockcommit`
+//! into the base needs the bit back.
 //!
 //! ## Undo
 //! `chmod` back to the former mode.

@@ -13,8 +13,8 @@
 //!
 //! ## Fix
 //! Find out what format the image was made in (not what its first bytes say now). `virsh edit VM`: put that into
-//! `<driver type='…'/>`, and restart the VM. Where a raw disk has become something else, look at who writes to it before
-//! you do anything that opens it without a format: `qemu-img info` without `-f` already does.
+//! `<driver type='…'/>`, and restart the VM. Where a raw disk has become something else, look at who writes to it
+//! before you do anything that opens it without a format: `qemu-img info` without `-f` already does.
 //!
 //! ## Undo
 //! Put the former `type` back and restart the VM.

@@ -1,18 +1,18 @@
 //! Image headers are whole: every table they name lies inside the file.
 //!
 //! ## Why
-//! QEMU's format drivers parse what a guest may have written or an uploader sent. Tables that overlap the header, leave the
-//! file, or are larger than any real one are how such a parser is attacked; in an image of your own they are damage that
-//! the guest will meet sooner or later.
+//! QEMU's format drivers parse what a guest may have written or an uploader sent. Tables that overlap the header, leave
+//! the file, or are larger than any real one are how such a parser is attacked; in an image of your own they are damage
+//! that the guest will meet sooner or later.
 //!
 //! ## Where
-//! The header of each image that a VM's XML names, and of each file it leads to, read without QEMU: level-1, refcount and
-//! snapshot tables within the file and its limits, on cluster boundaries; a level-1 table that covers the disk; feature bits
-//! and encryption methods that are known. An image whose format has no header to check is not judged.
+//! The header of each image that a VM's XML names, and of each file it leads to, read without QEMU: level-1, refcount
+//! and snapshot tables within the file and its limits, on cluster boundaries; a level-1 table that covers the disk;
+//! feature bits and encryption methods that are known. An image whose format has no header to check is not judged.
 //!
 //! ## Fix
-//! With the VM shut down, on a copy: `qemu-img check -f FORMAT`, and `-r all` if that is your own image. Reject one that
-//! somebody sent you. Where the host's QEMU knows a feature bit that this check does not, grant an exception.
+//! With the VM shut down, on a copy: `qemu-img check -f FORMAT`, and `-r all` if that is your own image. Reject one
+//! that somebody sent you. Where the host's QEMU knows a feature bit that this check does not, grant an exception.
 //!
 //! ## Undo
 //! Keep the copy from before the repair.

@@ -2,16 +2,17 @@
 //!
 //! ## Why
 //! It encrypts with the pass phrase itself as the key and with vectors a guest can predict, so that a file inside the
-//! guest can be recognized on the disk without any key. QEMU has refused to run such images since 2.x and reads them only
-//! with `qemu-img`, to get the data out. Who relies on it has no encryption.
+//! guest can be recognized on the disk without any key. QEMU has refused to run such images since 2.x and reads them
+//! only with `qemu-img`, to get the data out. Who relies on it has no encryption.
 //!
 //! ## Where
-//! `crypt_method` 1 in the header of each qcow2 or qcow image of the chain (byte 32, byte 36), and
-//! `encryption/@format` of `qcow` or `default` on a disk in inactive or live XML.
+//! `crypt_method` 1 in the header of each qcow2 or qcow image of the chain (byte 32, byte 36), and `encryption/@format`
+//! of `qcow` or `default` on a disk in inactive or live XML.
 //!
 //! ## Fix
-//! Make a LUKS secret in libvirt, copy the image with `qemu-img convert --object secret … -o encrypt.format=luks …`, point
-//! the VM at the copy with `<encryption format='luks'>`, and destroy the old file once the VM has run from the copy.
+//! Make a LUKS secret in libvirt, copy the image with `qemu-img convert --object secret … -o encrypt.format=luks …`,
+//! point the VM at the copy with `<encryption format='luks'>`, and destroy the old file once the VM has run from the
+//! copy.
 //!
 //! ## Undo
 //! Keep the old image until the copy has run; point the VM back at it.

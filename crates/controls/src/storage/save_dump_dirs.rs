@@ -1,17 +1,18 @@
 //! Only root and the emulator's user reach saved memory, core dumps, snapshots and firmware variables.
 //!
 //! ## Why
-//! `virsh save`, `virsh dump` and snapshots with memory write the guest's RAM to a file: disk keys, passwords, sessions, in
-//! clear text. Whoever enters the directory and reads the file has them, and an encrypted disk is no longer one.
+//! `virsh save`, `virsh dump` and snapshots with memory write the guest's RAM to a file: disk keys, passwords,
+//! sessions, in clear text. Whoever enters the directory and reads the file has them, and an encrypted disk is no
+//! longer one.
 //!
 //! ## Where
-//! Mode of `/var/lib/libvirt/qemu` and of `save`, `dump`, `snapshot`, `ram` and `nvram` below it: nothing for others but
-//! the right to pass through the uppermost (0751), and no writing for the group. Where others may not pass through the
-//! uppermost, their bits further down do not count. Directories that are not there are passed over.
+//! Mode of `/var/lib/libvirt/qemu` and of `save`, `dump`, `snapshot`, `ram` and `nvram` below it: nothing for others
+//! but the right to pass through the uppermost (0751), and no writing for the group. Where others may not pass through
+//! the uppermost, their bits further down do not count. Directories that are not there are passed over.
 //!
 //! ## Fix
-//! Take the bits away: `chmod o-rwx,g-w`, and for `/var/lib/libvirt/qemu` itself `chmod 0751`. libvirt and QEMU own these
-//! directories and go on working. Put them on an encrypted file system.
+//! Take the bits away: `chmod o-rwx,g-w`, and for `/var/lib/libvirt/qemu` itself `chmod 0751`. libvirt and QEMU own
+//! these directories and go on working. Put them on an encrypted file system.
 //!
 //! ## Undo
 //! `chmod` back to the former modes.
@@ -37,7 +38,7 @@ use model::{
     change::{Action, Change},
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
     evidence::Evidence,
-    fact::{Fact, Missing},
+    fact::{Key, Missing},
     finding::Disposition,
     recording::Stat,
 };
@@ -73,26 +74,32 @@ const DIRECTORIES: [(&str, u32); 6] = [
     ("var/lib/libvirt/qemu/nvram", 0o027),
 ];
 
-/// Each directory that is there, with its inode and the bits it should not have.
-fn look(evidence: &Evidence) -> Result<Vec<(Fact<&Stat>, &Stat, u32)>, Missing> {
+/// A directory that is there.
+struct Found<'a> {
+    key: Key,
+    stat: &'a Stat,
+    /// The bits it has and should not have.
+    too_much: u32,
+}
+
+fn look(evidence: &Evidence) -> Result<Vec<Found<'_>>, Missing> {
     let mut found = vec![];
     let mut closed = false;
     for (directory, too_much) in DIRECTORIES {
-        let stat = evidence.stat(directory);
-        let Some(known) = stat.known()?.copied() else { continue };
+        let fact = evidence.stat(directory);
+        let Some(stat) = fact.known()?.copied() else { continue };
         let others = if closed { 0o007 } else { 0 };
-        found.push((stat, known, known.mode & too_much & !others));
-        closed |= directory == "var/lib/libvirt/qemu" && known.mode & 0o001 == 0;
+        found.push(Found { key: fact.key().clone(), stat, too_much: stat.mode & too_much & !others });
+        closed |= directory == "var/lib/libvirt/qemu" && stat.mode & 0o001 == 0;
     }
     Ok(found)
 }
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let (mut wrong, mut right) = (vec![], vec![]);
-    for (stat, found, too_much) in look(evidence)? {
-        let seen = format!("mode {:04o}, owner {}:{}", found.permissions(), found.uid, found.gid);
-        let cite = Cite::whole(stat.key(), seen);
-        if too_much == 0 { right.push(cite) } else { wrong.push(cite) }
+    for Found { key, stat, too_much } in look(evidence)? {
+        let seen = format!("mode {:04o}, owner {}:{}", stat.permissions(), stat.uid, stat.gid);
+        (if too_much == 0 { &mut right } else { &mut wrong }).push(Cite::whole(&key, seen));
     }
     if wrong.is_empty() && right.is_empty() {
         return Ok(Verdict::NotApplicable("libvirt keeps no state here"));
@@ -101,11 +108,10 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
 }
 
 fn remedy(evidence: &Evidence, (): &()) -> Result<Vec<Change>, Missing> {
-    let wrong = look(evidence)?.into_iter().filter(|(_, _, too_much)| *too_much != 0);
-    let change = |(stat, found, too_much): (Fact<&Stat>, &Stat, u32)| {
-        let action =
-            Action::SetMode { path: format!("/{}", stat.key()), mode: found.permissions() & !too_much };
-        Change::new(action, Disposition::Live)
+    let wrong = look(evidence)?.into_iter().filter(|found| found.too_much != 0);
+    let change = |found: Found<'_>| {
+        let mode = found.stat.permissions() & !found.too_much;
+        Change::new(Action::SetMode { path: format!("/{}", found.key), mode }, Disposition::Live)
     };
     Ok(wrong.map(change).collect())
 }

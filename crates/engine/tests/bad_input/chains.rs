@@ -62,7 +62,10 @@ fn names_that_lead_out_are_never_opened_and_told() {
 fn a_backing_file_that_holds_secrets_leaves_nothing_of_them() {
     for name in ["/etc/shadow", "../../../../etc/shadow"] {
         let mut machine = backed(name);
-        lay(&mut machine, "-- etc/shadow mode=0640 --\nroot:$y$j9T$SALTSALT$HASHHASHHASH:19000:0:99999:7:::\n");
+        lay(
+            &mut machine,
+            "-- etc/shadow mode=0640 --\nroot:$y$j9T$SALTSALT$HASHHASHHASH:19000:0:99999:7:::\n",
+        );
         let json = serde_json::to_string(&memory::record(&machine)).unwrap();
         assert!(!json.contains("HASHHASH"), "the recording holds /etc/shadow");
         no_new_pass(name, &check(&machine));
@@ -72,7 +75,15 @@ fn a_backing_file_that_holds_secrets_leaves_nothing_of_them() {
 #[test]
 fn an_image_of_one_name_is_no_other_file() {
     // A disk may name any file: the facts that other probes read under that name must stay theirs.
-    for path in ["/etc/libvirt/qemu.conf", "/etc/libvirt/libvirtd.conf", "/etc/passwd", "/etc/libvirt/qemu/web1.xml", "/netlink/nft", "/netlink/audit-status", "/etc/libvirt/qemu/x/../../qemu.conf"] {
+    for path in [
+        "/etc/libvirt/qemu.conf",
+        "/etc/libvirt/libvirtd.conf",
+        "/etc/passwd",
+        "/etc/libvirt/qemu/web1.xml",
+        "/netlink/nft",
+        "/netlink/audit-status",
+        "/etc/libvirt/qemu/x/../../qemu.conf",
+    ] {
         let mut machine = base();
         for key in memory::VM {
             let text = String::from_utf8(bytes_of(&machine, key)).unwrap();
@@ -80,7 +91,13 @@ fn an_image_of_one_name_is_no_other_file() {
         }
         let key = path.trim_start_matches('/');
         let (before, after) = (memory::record(&base()), memory::record(&machine));
-        for key in ["etc/libvirt/qemu.conf", "etc/libvirt/libvirtd.conf", "etc/passwd", "netlink/nft", "netlink/audit-status"] {
+        for key in [
+            "etc/libvirt/qemu.conf",
+            "etc/libvirt/libvirtd.conf",
+            "etc/passwd",
+            "netlink/nft",
+            "netlink/audit-status",
+        ] {
             assert_eq!(before.entries[key].body, after.entries[key].body, "{path}: {key} was overwritten");
         }
         let report = check(&machine);
@@ -88,7 +105,10 @@ fn an_image_of_one_name_is_no_other_file() {
         // The image is another subject; of all others nothing changes for the better.
         let of_image = |id: &str| id.contains(path) || id.ends_with("/vda");
         let before = super::with_status(super::intact(), Status::Pass);
-        let new: Vec<_> = super::with_status(&report, Status::Pass).into_iter().filter(|one| !before.contains(one) && !of_image(&one.1)).collect();
+        let new: Vec<_> = super::with_status(&report, Status::Pass)
+            .into_iter()
+            .filter(|one| !before.contains(one) && !of_image(&one.1))
+            .collect();
         assert!(new.is_empty(), "{key}: {new:?}");
     }
 }
@@ -98,7 +118,11 @@ fn an_image_beside_the_domains_hides_none_of_them() {
     let mut machine = base();
     for key in memory::VM {
         let text = String::from_utf8(bytes_of(&machine, key)).unwrap();
-        machine = with(&machine, key, text.replace("/var/lib/libvirt/images/web1.qcow2", "/etc/libvirt/qemu/web1.qcow2"));
+        machine = with(
+            &machine,
+            key,
+            text.replace("/var/lib/libvirt/images/web1.qcow2", "/etc/libvirt/qemu/web1.qcow2"),
+        );
     }
     let image = machine.entries[IMAGE].clone();
     machine.entries.insert("etc/libvirt/qemu/web1.qcow2".to_owned(), image);
@@ -116,7 +140,9 @@ fn cycles_and_depth_end_and_are_told() {
     is_told("a cycle of two", &check(&machine), &format!("/{IMAGE}"));
     let mut machine = backed("0.qcow2");
     let links: String = (0..200)
-        .map(|n| format!("-- var/lib/libvirt/images/{n}.qcow2 qcow2 --\nbacking={}.qcow2 format=qcow2\n", n + 1))
+        .map(|n| {
+            format!("-- var/lib/libvirt/images/{n}.qcow2 qcow2 --\nbacking={}.qcow2 format=qcow2\n", n + 1)
+        })
         .collect();
     lay(&mut machine, &links);
     lay(&mut machine, "-- var/lib/libvirt/images/200.qcow2 qcow2 --\n");

@@ -95,7 +95,11 @@ fn a_value_of_the_wrong_type_never_passes() {
             for finding in report.findings.iter().filter(|finding| finding.status == Status::Pass) {
                 let told = format!("{key} = ");
                 let seen = finding.also.iter().map(|seen| seen.found.as_str()).chain([&*finding.found]);
-                assert!(!seen.into_iter().any(|seen| seen.starts_with(&told)), "{what}: {} passes", finding.id);
+                assert!(
+                    !seen.into_iter().any(|seen| seen.starts_with(&told)),
+                    "{what}: {} passes",
+                    finding.id
+                );
             }
         }
     }
@@ -122,10 +126,22 @@ fn a_syntax_error_loses_the_whole_file_and_is_placed() {
     for file in FILES {
         let text = text_of(file);
         let lines = text.lines().count();
-        for broken in ["vnc_tls 1", "vnc_tls =", "= 1", "vnc_tls = \"1", "vnc_tls = 1 2", "\u{e9} = 1", "vnc-tls = 1", "[section]"] {
+        for broken in [
+            "vnc_tls 1",
+            "vnc_tls =",
+            "= 1",
+            "vnc_tls = \"1",
+            "vnc_tls = 1 2",
+            "\u{e9} = 1",
+            "vnc-tls = 1",
+            "[section]",
+        ] {
             let report = checked(file, format!("{text}{broken}\n"));
             let why = is_told(broken, &report, &format!("/{file}"));
-            assert!(why.contains("refuses") && why.contains(&format!("line {}", lines + 1)), "{broken}: {why}");
+            assert!(
+                why.contains("refuses") && why.contains(&format!("line {}", lines + 1)),
+                "{broken}: {why}"
+            );
             no_pass_rests_on(broken, &report, &format!("/{file}"));
         }
     }
@@ -139,7 +155,14 @@ fn junk_is_refused_or_means_nothing() {
         let quoted = format!("x = \"{}\n", "a".repeat(1 << 20)).into_bytes();
         let list = format!("x = [{}", "\"a\",".repeat(1 << 18)).into_bytes();
         let brackets = format!("x = {}", "[".repeat(1 << 20)).into_bytes();
-        for (what, junk) in [("noise", noise), ("an open string", quoted), ("an open list", list), ("brackets", brackets), ("NUL", b"\0".to_vec()), ("not UTF-8", b"\xff\xfe = 1\n".to_vec())] {
+        for (what, junk) in [
+            ("noise", noise),
+            ("an open string", quoted),
+            ("an open list", list),
+            ("brackets", brackets),
+            ("NUL", b"\0".to_vec()),
+            ("not UTF-8", b"\xff\xfe = 1\n".to_vec()),
+        ] {
             let report = checked(file, [text.as_bytes(), &junk].concat());
             is_told(what, &report, &format!("/{file}"));
             no_pass_rests_on(what, &report, &format!("/{file}"));

@@ -3,7 +3,9 @@
 
 use model::finding::{Report, Status};
 
-use super::{base, bytes_of, check, denied, intact, is_told, no_new_pass, no_pass_rests_on, unread, with, with_status};
+use super::{
+    base, bytes_of, check, denied, intact, is_told, no_new_pass, no_pass_rests_on, unread, with, with_status,
+};
 
 #[test]
 fn netlink_answers_that_are_garbage() {
@@ -42,7 +44,15 @@ fn of_process(report: &Report) -> Vec<(String, Status)> {
 
 #[test]
 fn a_process_that_makes_no_sense() {
-    for garbage in ["", "Name:", "Seccomp:\t\n", "Seccomp:\tx\n", "Uid:\t-1\t0\t0\t0\nSeccomp:\t2\n", "Seccomp:\t99999999999999999999\n", "\u{0}\u{0}"] {
+    for garbage in [
+        "",
+        "Name:",
+        "Seccomp:\t\n",
+        "Seccomp:\tx\n",
+        "Uid:\t-1\t0\t0\t0\nSeccomp:\t2\n",
+        "Seccomp:\t99999999999999999999\n",
+        "\u{0}\u{0}",
+    ] {
         for key in ["proc/4242/status", "proc/4242/task/4243/status"] {
             let report = check(&with(&base(), key, garbage));
             no_new_pass(garbage, &report);
@@ -70,7 +80,9 @@ fn clocks_at_the_ends_of_time() {
 #[test]
 fn tables_of_sockets_that_are_garbage() {
     for key in ["proc/net/tcp", "proc/net/tcp6"] {
-        for garbage in ["", "x", "  sl  local_address\n   0: zz:zz\n", "  sl\n   0: 00000000:FFFFF 0:0 0A\n", "\u{0}"] {
+        for garbage in
+            ["", "x", "  sl  local_address\n   0: zz:zz\n", "  sl\n   0: 00000000:FFFFF 0:0 0A\n", "\u{0}"]
+        {
             let report = check(&with(&base(), key, garbage));
             no_new_pass(&format!("{key}: {garbage:?}"), &report);
         }
@@ -103,7 +115,8 @@ fn accounts_that_are_garbage_are_told() {
         ("etc/group", "\u{0}\n"),
     ] {
         let text = String::from_utf8(bytes_of(&base(), key)).unwrap();
-        let why = is_told(garbage, &check(&with(&base(), key, format!("{text}{garbage}"))), &format!("/{key}"));
+        let why =
+            is_told(garbage, &check(&with(&base(), key, format!("{text}{garbage}"))), &format!("/{key}"));
         assert!(why.contains(&format!("line {}", text.lines().count() + 1)), "{garbage}: {why}");
     }
 }
@@ -111,7 +124,15 @@ fn accounts_that_are_garbage_are_told() {
 #[test]
 fn polkit_rules_that_nobody_can_read_are_told() {
     let key = "etc/polkit-1/rules.d/60-libvirt-deny.rules";
-    for garbage in ["polkit.addRule(function(action, subject) {", "polkit.addRule(\"", "/* never closed", "`", "\u{0}", &"(".repeat(100_000), &"if(1){".repeat(50_000)] {
+    for garbage in [
+        "polkit.addRule(function(action, subject) {",
+        "polkit.addRule(\"",
+        "/* never closed",
+        "`",
+        "\u{0}",
+        &"(".repeat(100_000),
+        &"if(1){".repeat(50_000),
+    ] {
         let what: String = garbage.chars().take(40).collect();
         is_told(&what, &check(&with(&base(), key, garbage)), &format!("/{key}"));
     }
@@ -120,29 +141,53 @@ fn polkit_rules_that_nobody_can_read_are_told() {
 #[test]
 fn sshd_that_is_garbage() {
     let includes = "Include /etc/ssh/sshd_config\n".repeat(100);
-    for garbage in ["PermitRootLogin\n", "Match\n", "Match User\n  PermitRootLogin yes\n", "Include \"\n", "\"\n", "\u{0}", &includes, &"Match all\n".repeat(50_000)] {
+    for garbage in [
+        "PermitRootLogin\n",
+        "Match\n",
+        "Match User\n  PermitRootLogin yes\n",
+        "Include \"\n",
+        "\"\n",
+        "\u{0}",
+        &includes,
+        &"Match all\n".repeat(50_000),
+    ] {
         let text = String::from_utf8(bytes_of(&base(), "etc/ssh/sshd_config")).unwrap();
-        no_new_pass(garbage.get(..20).unwrap_or(garbage), &check(&with(&base(), "etc/ssh/sshd_config", format!("{garbage}{text}"))));
+        no_new_pass(
+            garbage.get(..20).unwrap_or(garbage),
+            &check(&with(&base(), "etc/ssh/sshd_config", format!("{garbage}{text}"))),
+        );
     }
-    let machine = with(&base(), "etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin no\n");
+    let machine =
+        with(&base(), "etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin no\n");
     let machine = with(&machine, "etc/ssh/sshd_config.d/10.conf", "PermitRootLogin yes\n");
-    is_told("an include", &check(&denied(&machine, "etc/ssh/sshd_config.d/10.conf")), "/etc/ssh/sshd_config.d/10.conf");
+    is_told(
+        "an include",
+        &check(&denied(&machine, "etc/ssh/sshd_config.d/10.conf")),
+        "/etc/ssh/sshd_config.d/10.conf",
+    );
 }
 
 #[test]
 fn a_sysctl_file_nobody_can_read_may_say_anything() {
     let machine = with(&base(), "etc/sysctl.d/99-local.conf", "net.bridge.bridge-nf-call-iptables = 1\n");
     let failing = with_status(&check(&machine), Status::Fail);
-    assert!(failing.contains(&("network.bridge-nf-iptables-off".to_owned(), intact().host.id.clone())), "{failing:?}");
+    assert!(
+        failing.contains(&("network.bridge-nf-iptables-off".to_owned(), intact().host.id.clone())),
+        "{failing:?}"
+    );
     let report = check(&denied(&machine, "etc/sysctl.d/99-local.conf"));
     is_told("sysctl.d", &report, "/etc/sysctl.d/99-local.conf");
     let passed = with_status(&report, Status::Pass);
-    assert!(!passed.contains(&("network.bridge-nf-iptables-off".to_owned(), intact().host.id.clone())), "a stronger file could not be read");
+    assert!(
+        !passed.contains(&("network.bridge-nf-iptables-off".to_owned(), intact().host.id.clone())),
+        "a stronger file could not be read"
+    );
 }
 
 #[test]
 fn directories_nobody_can_list_are_told() {
-    for key in ["etc/libvirt/qemu", "run/libvirt/qemu", "etc/sysctl.d", "etc/polkit-1/rules.d", "etc/libvirt"] {
+    for key in ["etc/libvirt/qemu", "run/libvirt/qemu", "etc/sysctl.d", "etc/polkit-1/rules.d", "etc/libvirt"]
+    {
         let report = check(&denied(&base(), key));
         is_told(key, &report, &format!("/{key}"));
     }

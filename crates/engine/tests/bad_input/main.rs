@@ -1,6 +1,13 @@
 //! Hostile and broken input, one file of the base host at a time. Nothing panics, everything that could not be understood
 //! is said with its place, and nothing passes that would not pass on the intact machine.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the lints spare tests, but not the functions they share"
+)]
+
 use std::{
     collections::BTreeSet,
     sync::OnceLock,
@@ -40,7 +47,11 @@ fn bytes_of(machine: &Memory, key: &str) -> Vec<u8> {
 fn with(machine: &Memory, key: &str, bytes: impl Into<Vec<u8>>) -> Memory {
     let mut machine = machine.clone();
     let bytes = bytes.into();
-    let stat = machine.entries.get(key).and_then(|entry| entry.stat.clone()).unwrap_or(Stat { mode: 0o100_600, ..Stat::default() });
+    let stat = machine
+        .entries
+        .get(key)
+        .and_then(|entry| entry.stat.clone())
+        .unwrap_or(Stat { mode: 0o100_600, ..Stat::default() });
     let stat = Some(Stat { size: bytes.len() as u64, ..stat });
     machine.entries.insert(key.to_owned(), Entry { stat, body: Body::of(bytes) });
     machine
@@ -107,7 +118,11 @@ fn no_pass_rests_on(what: &str, report: &Report, path: &str) {
     for finding in report.findings.iter().filter(|finding| finding.status == Status::Pass) {
         let places = finding.place.iter().chain(finding.also.iter().map(|seen| &seen.place));
         let cited = places.into_iter().any(|place| place.file.as_deref() == Some(path));
-        assert!(!cited, "{what}: {} of {} passes and cites {path}: {}", finding.id, finding.subject.name, finding.found);
+        assert!(
+            !cited,
+            "{what}: {} of {} passes and cites {path}: {}",
+            finding.id, finding.subject.name, finding.found
+        );
     }
 }
 

@@ -16,14 +16,19 @@ fn failing() -> Memory {
 }
 
 fn exception(kind: &str, subject: &str, expires: &str) -> String {
-    format!("[[exception]]\nkind = \"{kind}\"\ncontrol = \"*\"\nsubject = \"{subject}\"\nowner = \"a\"\nreason = \"b\"\nexpires = \"{expires}\"\n")
+    format!(
+        "[[exception]]\nkind = \"{kind}\"\ncontrol = \"*\"\nsubject = \"{subject}\"\nowner = \"a\"\nreason = \"b\"\nexpires = \"{expires}\"\n"
+    )
 }
 
 #[test]
 fn exceptions_that_make_no_sense_hold_for_nothing() {
     let good = exception("grant", "host", "2027-01-31");
     let report = check(&with(&failing(), EXCEPTIONS, good.clone()));
-    assert!(report.findings.iter().any(|finding| finding.marks.contains(&Mark::Granted)), "a good one is not applied");
+    assert!(
+        report.findings.iter().any(|finding| finding.marks.contains(&Mark::Granted)),
+        "a good one is not applied"
+    );
     let deep = format!("a = {}", "[".repeat(100_000));
     let tables = format!("{}x = 1", "a.".repeat(100_000));
     for (what, text) in [
@@ -48,7 +53,11 @@ fn exceptions_that_make_no_sense_hold_for_nothing() {
         let excepted = |mark: &Mark| matches!(mark, Mark::Granted | Mark::Waived);
         let granted = report.findings.iter().any(|finding| finding.marks.iter().any(excepted));
         assert!(!granted, "{what}: something is granted or waived");
-        assert_eq!(with_status(&report, Status::Fail), with_status(&check(&failing()), Status::Fail), "{what}");
+        assert_eq!(
+            with_status(&report, Status::Fail),
+            with_status(&check(&failing()), Status::Fail),
+            "{what}"
+        );
     }
     let report = check(&super::denied(&failing(), EXCEPTIONS));
     is_told("denied", &report, &format!("/{EXCEPTIONS}"));
@@ -56,9 +65,15 @@ fn exceptions_that_make_no_sense_hold_for_nothing() {
 
 #[test]
 fn nothing_unknown_is_waived() {
-    let machine = with(&super::denied(&base(), "netlink/audit-status"), EXCEPTIONS, exception("waiver", "host", "2027-01-31"));
+    let machine = with(
+        &super::denied(&base(), "netlink/audit-status"),
+        EXCEPTIONS,
+        exception("waiver", "host", "2027-01-31"),
+    );
     let report = check(&machine);
-    assert!(report.findings.iter().any(|finding| finding.status == Status::Unknown && finding.marks.is_empty()));
+    assert!(
+        report.findings.iter().any(|finding| finding.status == Status::Unknown && finding.marks.is_empty())
+    );
     assert_eq!(report.coverage.waived, 0);
 }
 

@@ -45,7 +45,11 @@ fn passwords_in_both_xmls() {
         let devices = |more: &str| text.replacen("</devices>", &format!("{more}</devices>"), 1);
         let qemu = |arguments: &str| {
             let namespace = "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'";
-            text.replacen("</devices>", &format!("</devices><qemu:commandline {namespace}>{arguments}</qemu:commandline>"), 1)
+            text.replacen(
+                "</devices>",
+                &format!("</devices><qemu:commandline {namespace}>{arguments}</qemu:commandline>"),
+                1,
+            )
         };
         for (what, document) in [
             ("VNC", devices("<graphics type='vnc' passwd='hunter2' passwdValidTo='2027-01-01T00:00:00'/>")),
@@ -106,7 +110,8 @@ fn passwords_in_libvirts_configuration() {
 #[test]
 fn sasl_and_accounts() {
     let mut machine = base();
-    for key in ["etc/libvirt/passwd.db", "etc/libvirt/qemu_passwd.db", "etc/sasldb2", "etc/libvirt/krb5.tab"] {
+    for key in ["etc/libvirt/passwd.db", "etc/libvirt/qemu_passwd.db", "etc/sasldb2", "etc/libvirt/krb5.tab"]
+    {
         machine = with(&machine, key, "hunter2");
     }
     is_clean("SASL databases", &machine);
@@ -125,10 +130,14 @@ fn sasl_and_accounts() {
 fn libvirts_secrets() {
     let uuid = "c2a5b0c6-9f0c-4a39-9a4e-1f6e5d3b2a10";
     let machine = with(&base(), &format!("etc/libvirt/secrets/{uuid}.base64"), "aHVudGVyMg== hunter2");
-    let xml = format!("<secret ephemeral='no' private='yes'><uuid>{uuid}</uuid><value>hunter2</value></secret>");
+    let xml =
+        format!("<secret ephemeral='no' private='yes'><uuid>{uuid}</uuid><value>hunter2</value></secret>");
     let machine = with(&machine, &format!("etc/libvirt/secrets/{uuid}.xml"), xml);
     let recording = is_clean("secrets", &machine);
-    assert!(recording.entries.contains_key(&format!("etc/libvirt/secrets/{uuid}.base64")), "that it is there is a fact");
+    assert!(
+        recording.entries.contains_key(&format!("etc/libvirt/secrets/{uuid}.base64")),
+        "that it is there is a fact"
+    );
 }
 
 #[test]
@@ -173,14 +182,23 @@ fn what_qemu_was_told() {
         "--passphrase\0hunter2\0",
         "-append\0root=/dev/vda password=hunter2\0",
     ] {
-        in_place(arguments, "proc/4242/cmdline", [bytes_of(&base(), "proc/4242/cmdline").as_slice(), arguments.as_bytes()].concat());
+        in_place(
+            arguments,
+            "proc/4242/cmdline",
+            [bytes_of(&base(), "proc/4242/cmdline").as_slice(), arguments.as_bytes()].concat(),
+        );
     }
 }
 
 #[test]
 fn what_the_kernel_was_told() {
     for key in ["proc/cmdline", "etc/kernel/cmdline"] {
-        for word in ["password=hunter2", "root=x passwd=hunter2", "nfs=a:hunter2 token=hunter2", "luks.passphrase=hunter2"] {
+        for word in [
+            "password=hunter2",
+            "root=x passwd=hunter2",
+            "nfs=a:hunter2 token=hunter2",
+            "luks.passphrase=hunter2",
+        ] {
             let word = word.replace("nfs=a:hunter2 ", "");
             in_place(&word, key, format!("quiet audit=1 {word} ro\n"));
         }

@@ -13,7 +13,9 @@ fn vm_is_not_lost(what: &str, key: &str, bytes: Vec<u8>) {
     let why = is_told(what, &report, &format!("/{key}"));
     assert!(why.contains("line") || why.contains("larger"), "{what}: no place: {why}");
     assert_eq!(report.host.vms, 1, "{what}: the VM is lost");
-    let about = |status: Status| with_status(&report, status).into_iter().filter(|(_, subject)| subject == UUID).count();
+    let about = |status: Status| {
+        with_status(&report, status).into_iter().filter(|(_, subject)| subject == UUID).count()
+    };
     assert!(about(Status::Unknown) + about(Status::Fail) > 0, "{what}: nothing is unknown of the VM");
 }
 
@@ -45,10 +47,13 @@ fn hostile_documents() {
             ("an external DTD", format!("<!DOCTYPE domain SYSTEM 'file:///etc/shadow'>{text}")),
             ("an entity", format!("{bomb}{}", text.replacen("web1", "&b;", 1))),
             ("an undefined entity", text.replacen("<name>web1", "<name>&web;", 1)),
-            ("an external entity", format!(
-                "<!DOCTYPE d [<!ENTITY x SYSTEM 'file:///etc/shadow'>]>{}",
-                text.replacen("<name>web1", "<name>&x;", 1)
-            )),
+            (
+                "an external entity",
+                format!(
+                    "<!DOCTYPE d [<!ENTITY x SYSTEM 'file:///etc/shadow'>]>{}",
+                    text.replacen("<name>web1", "<name>&x;", 1)
+                ),
+            ),
             ("100,000 attributes", text.replacen("<devices>", &format!("<devices{many_attributes}>"), 1)),
             ("another root", text.replace("domain", "network").replace("domstatus", "networkstatus")),
             ("no root", "<?xml version='1.0'?><!-- nothing -->".to_owned()),
@@ -64,7 +69,8 @@ fn hostile_documents() {
 fn other_encodings() {
     for key in FILES {
         let text = String::from_utf8(bytes_of(&base(), key)).unwrap();
-        let wide: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let wide: Vec<u8> =
+            [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         let latin = text.replacen("</name>", "\u{0}</name>", 1).into_bytes();
         let latin = latin.iter().map(|byte| if *byte == 0 { 0xe9 } else { *byte }).collect();
         for (what, bytes) in [
@@ -80,7 +86,8 @@ fn other_encodings() {
 #[test]
 fn a_byte_order_mark_changes_nothing_or_is_told() {
     for key in FILES {
-        let report = check(&with(&base(), key, [b"\xef\xbb\xbf", bytes_of(&base(), key).as_slice()].concat()));
+        let report =
+            check(&with(&base(), key, [b"\xef\xbb\xbf", bytes_of(&base(), key).as_slice()].concat()));
         no_new_pass(key, &report);
         assert_eq!(report.host.vms, 1);
         let same = report.coverage == intact().coverage;
@@ -132,7 +139,12 @@ fn a_vm_that_ends_during_the_check() {
     no_new_pass("a process that ended", &report);
     let unknown = with_status(&report, Status::Unknown);
     assert!(unknown.contains(&("confinement.seccomp-on".to_owned(), UUID.to_owned())), "{unknown:?}");
-    for (what, pid) in [("no pid", ""), ("a pid that is no number", "pid='x'"), ("a negative pid", "pid='-7'"), ("a huge pid", "pid='99999999999999999999'")] {
+    for (what, pid) in [
+        ("no pid", ""),
+        ("a pid that is no number", "pid='x'"),
+        ("a negative pid", "pid='-7'"),
+        ("a huge pid", "pid='99999999999999999999'"),
+    ] {
         let text = String::from_utf8(bytes_of(&base(), FILES[1])).unwrap();
         let report = check(&with(&base(), FILES[1], text.replacen("pid='4242'", pid, 1)));
         no_new_pass(what, &report);

@@ -66,7 +66,8 @@ fn tag(bytes: &[u8], open: usize, secrets: &mut Vec<Range<usize>>) -> usize {
     let end = end_of_tag(bytes, name_end);
     let attribute = |wanted: &[u8]| attribute_value(bytes, name_end..end, wanted);
     // `<sysinfo>`: what libvirt hands to the guest by fw_cfg (`opt/…`) or as SMBIOS OEM strings, where credentials travel.
-    let handed = || attribute(b"name").and_then(|name| bytes.get(name)).is_none_or(|name| name.contains(&b'/'));
+    let handed =
+        || attribute(b"name").and_then(|name| bytes.get(name)).is_none_or(|name| name.contains(&b'/'));
     if SECRET_ELEMENTS.contains(&local) || (local == b"entry" && handed()) {
         if bytes.get(end.wrapping_sub(2)) == Some(&b'/') {
             return end;
@@ -95,9 +96,12 @@ fn argument(bytes: &[u8], value: Range<usize>, secrets: &mut Vec<Range<usize>>) 
         secrets.push(value);
         return;
     }
-    let mut keys: Vec<&[u8]> = vec![b"password", b"passwd", b"passphrase", b"cookie", b"token", b"secret-key", b":key"];
+    let mut keys: Vec<&[u8]> =
+        vec![b"password", b"passwd", b"passphrase", b"cookie", b"token", b"secret-key", b":key"];
     // `-object secret`, `-fw_cfg name=…`, `-smbios type=…`.
-    for (key, beside) in [(b"data".as_slice(), b"secret".as_slice()), (b"string", b"name="), (b"value", b"type=")] {
+    for (key, beside) in
+        [(b"data".as_slice(), b"secret".as_slice()), (b"string", b"name="), (b"value", b"type=")]
+    {
         if find(&text, 0, beside).is_some() {
             keys.push(key);
         }
@@ -121,9 +125,11 @@ fn url(text: &[u8], offset: usize, secrets: &mut Vec<Range<usize>>) {
     while let Some(found) = find(text, at, b"://") {
         at = found + 3;
         let rest = text.get(at..).unwrap_or_default();
-        let stop = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#' | b',' | b'"' | b'\'' | b' ' | b'&'));
+        let stop =
+            rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#' | b',' | b'"' | b'\'' | b' ' | b'&'));
         let authority = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
-        let (colon, host) = (authority.iter().position(|b| *b == b':'), authority.iter().rposition(|b| *b == b'@'));
+        let (colon, host) =
+            (authority.iter().position(|b| *b == b':'), authority.iter().rposition(|b| *b == b'@'));
         if let (Some(colon), Some(host)) = (colon, host)
             && colon < host
         {

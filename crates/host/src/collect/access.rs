@@ -51,7 +51,11 @@ fn expand(recorder: &mut Recorder, pattern: &str) -> Vec<String> {
         return vec![pattern.to_owned()];
     }
     let names = recorder.names(directory);
-    names.iter().filter(|name| model::exception::glob(base, name)).map(|name| format!("{directory}/{name}")).collect()
+    names
+        .iter()
+        .filter(|name| model::exception::glob(base, name))
+        .map(|name| format!("{directory}/{name}"))
+        .collect()
 }
 
 /// `/etc/baluarte`: part of the evidence.

@@ -25,7 +25,9 @@ pub(super) fn pci(recorder: &mut Recorder, address: &str) {
     }
     disks(recorder, address);
     let group = recorder.link(&format!("{directory}/iommu_group"));
-    let Some(group) = group.as_deref().and_then(|target| target.rsplit('/').next()).map(str::to_owned) else { return };
+    let Some(group) = group.as_deref().and_then(|target| target.rsplit('/').next()).map(str::to_owned) else {
+        return;
+    };
     for sibling in recorder.names(&format!("sys/kernel/iommu_groups/{group}/devices")) {
         facts(recorder, &sibling);
     }
@@ -52,7 +54,16 @@ fn facts(recorder: &mut Recorder, address: &str) {
     recorder.link(&format!("{directory}/driver"));
     // Only root may write it and nobody read it: that it is there says that the device can be reset.
     recorder.inode(&format!("{directory}/reset"));
-    for name in ["vendor", "device", "subsystem_vendor", "subsystem_device", "class", "revision", "reset_method", "boot_vga"] {
+    for name in [
+        "vendor",
+        "device",
+        "subsystem_vendor",
+        "subsystem_device",
+        "class",
+        "revision",
+        "reset_method",
+        "boot_vga",
+    ] {
         recorder.file(&format!("{directory}/{name}"));
     }
 }

@@ -107,7 +107,8 @@ pub(super) fn directory(recorder: &mut Recorder, key: &str) {
 }
 
 /// Directories of sysctl.d(5), strongest first.
-pub(super) const SYSCTL: [&str; 4] = ["etc/sysctl.d", "run/sysctl.d", "usr/local/lib/sysctl.d", "usr/lib/sysctl.d"];
+pub(super) const SYSCTL: [&str; 4] =
+    ["etc/sysctl.d", "run/sysctl.d", "usr/local/lib/sysctl.d", "usr/lib/sysctl.d"];
 
 pub(super) fn configuration(recorder: &mut Recorder) {
     for directory in SYSCTL {
@@ -116,7 +117,13 @@ pub(super) fn configuration(recorder: &mut Recorder) {
         }
     }
     recorder.file("etc/sysctl.conf");
-    for directory in ["etc/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/udev/rules.d", "etc/default/grub.d"] {
+    for directory in [
+        "etc/modprobe.d",
+        "etc/modules-load.d",
+        "usr/lib/modules-load.d",
+        "etc/udev/rules.d",
+        "etc/default/grub.d",
+    ] {
         for name in recorder.names(directory) {
             recorder.masked(&format!("{directory}/{name}"), mask::command_line);
         }

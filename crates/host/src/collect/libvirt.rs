@@ -8,11 +8,14 @@ pub(super) fn configuration(recorder: &mut Recorder) {
     for key in recorder.files("etc/libvirt", ".conf") {
         recorder.masked(&key, mask::settings);
     }
-    for key in ["etc/default/libvirtd", "etc/sysconfig/libvirtd", "etc/sasl2/libvirt.conf", "etc/sasl2/qemu.conf"] {
+    for key in
+        ["etc/default/libvirtd", "etc/sysconfig/libvirtd", "etc/sasl2/libvirt.conf", "etc/sasl2/qemu.conf"]
+    {
         recorder.masked(key, mask::settings);
     }
     // SASL's user databases hold passwords in clear: their inodes alone.
-    for key in ["etc/libvirt/passwd.db", "etc/libvirt/qemu_passwd.db", "etc/sasldb2", "etc/libvirt/krb5.tab"] {
+    for key in ["etc/libvirt/passwd.db", "etc/libvirt/qemu_passwd.db", "etc/sasldb2", "etc/libvirt/krb5.tab"]
+    {
         recorder.inode(key);
     }
     recorder.file("etc/qemu/bridge.conf");
@@ -70,7 +73,13 @@ pub(super) fn objects(recorder: &mut Recorder) {
             recorder.inode(&key);
         }
     }
-    for directory in ["var/lib/libvirt", "var/lib/libvirt/images", "var/lib/libvirt/qemu", "var/log/libvirt", "var/log/libvirt/qemu"] {
+    for directory in [
+        "var/lib/libvirt",
+        "var/lib/libvirt/images",
+        "var/lib/libvirt/qemu",
+        "var/log/libvirt",
+        "var/log/libvirt/qemu",
+    ] {
         recorder.inode(directory);
     }
     for state in ["save", "dump", "snapshot", "ram", "nvram"] {

@@ -1,5 +1,7 @@
 //! Secrets are masked where they stand, with as many `x`, before anything is written down.
 
+#![expect(clippy::ptr_arg, reason = "they are handed over as what Recorder::masked takes")]
+
 use std::ops::Range;
 
 /// Parts of a setting's name that make its value a password, misspelt ones among them: libvirt ignores `vnc_passwrd`, and
@@ -29,7 +31,8 @@ pub(super) fn accounts(bytes: &mut Vec<u8>) {
     for line in bytes.split_mut(|byte| *byte == b'\n') {
         let Some(field) = line.split_mut(|byte| *byte == b':').nth(1) else { continue };
         // `x`, `*` and `!` are no hashes, and longer ones that begin so are locked ones.
-        let hash = if matches!(field, [b'*' | b'!', ..]) { field.get_mut(1..).unwrap_or_default() } else { field };
+        let hash =
+            if matches!(field, [b'*' | b'!', ..]) { field.get_mut(1..).unwrap_or_default() } else { field };
         if hash.len() > 1 {
             hash.fill(b'x');
         }
@@ -62,7 +65,8 @@ fn password(bytes: &[u8], line: Range<usize>) -> Option<Range<usize>> {
     let part = |range: Range<usize>| bytes.get(range).unwrap_or_default();
     let blanks = part(line.clone()).iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let comment = part(line.start + blanks..line.end).first() == Some(&b'#');
-    let noise = part(line.clone()).iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == b'#').count();
+    let noise =
+        part(line.clone()).iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == b'#').count();
     let start = line.start + noise;
     let named = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let name = part(start..line.end).iter().take_while(named).count();
@@ -78,7 +82,11 @@ fn password(bytes: &[u8], line: Range<usize>) -> Option<Range<usize>> {
     if !assigned && (comment || !word.contains(&b'_')) {
         return None;
     }
-    let open = value + part(value..bytes.len()).iter().take_while(|byte| byte.is_ascii_whitespace() || matches!(byte, b'=' | b':')).count();
+    let open = value
+        + part(value..bytes.len())
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace() || matches!(byte, b'=' | b':'))
+            .count();
     let end = if comment { line.end } else { value_end(bytes, open) };
     Some(open..end.max(line.end))
 }
@@ -120,26 +128,39 @@ mod tests {
 
     #[test]
     fn passwords_go_and_everything_else_stays() {
-        check(settings, &[
-            ("vnc_password = \"s3cret\"\nvnc_tls = 1\n", "vnc_password = \"xxxxxx\"\nvnc_tls = 1\n"),
-            ("#vnc_password = \"XYZ12345\"\n", "#vnc_password = \"xxxxxxxx\"\n"),
-            ("vnc_password = \"a\nb\"\nvnc_tls = 1\n", "vnc_password = \"x\nx\"\nvnc_tls = 1\n"),
-            ("vnc_password = \"never closed", "vnc_password = \"xxxxx xxxxxx"),
-            ("vnc_password_file = 1", "vnc_password_file = 1"),
-            ("# The default VNC password. Only 8 bytes\n# password may be set\nuser = \"root\"\n", "# The default VNC password. Only 8 bytes\n# password may be set\nuser = \"root\"\n"),
-            ("sql_passwd: a\nmech_list: plain", "sql_passwd: x\nmech_list: plain"),
-            ("pwcheck_method: saslauthd", "pwcheck_method: saslauthd"),
-        ]);
+        check(
+            settings,
+            &[
+                ("vnc_password = \"s3cret\"\nvnc_tls = 1\n", "vnc_password = \"xxxxxx\"\nvnc_tls = 1\n"),
+                ("#vnc_password = \"XYZ12345\"\n", "#vnc_password = \"xxxxxxxx\"\n"),
+                ("vnc_password = \"a\nb\"\nvnc_tls = 1\n", "vnc_password = \"x\nx\"\nvnc_tls = 1\n"),
+                ("vnc_password = \"never closed", "vnc_password = \"xxxxx xxxxxx"),
+                ("vnc_password_file = 1", "vnc_password_file = 1"),
+                (
+                    "# The default VNC password. Only 8 bytes\n# password may be set\nuser = \"root\"\n",
+                    "# The default VNC password. Only 8 bytes\n# password may be set\nuser = \"root\"\n",
+                ),
+                ("sql_passwd: a\nmech_list: plain", "sql_passwd: x\nmech_list: plain"),
+                ("pwcheck_method: saslauthd", "pwcheck_method: saslauthd"),
+            ],
+        );
     }
 
     #[test]
     fn hashes_and_words_of_the_kernel() {
-        check(accounts, &[
-            ("root:x:0:0:root:/root:/bin/bash\nb:$6$ab:1\n\nc:!$6$ab:2\nd::\ne", "root:x:0:0:root:/root:/bin/bash\nb:xxxxx:1\n\nc:!xxxxx:2\nd::\ne"),
-        ]);
-        check(command_line, &[
-            ("quiet audit=1 password=hunter ro\n", "quiet audit=1 password=****** ro\n"),
-            ("GRUB_CMDLINE_LINUX=\"a passwd=b\"\n", "GRUB_CMDLINE_LINUX=\"a passwd=*\"\n"),
-        ]);
+        check(
+            accounts,
+            &[(
+                "root:x:0:0:root:/root:/bin/bash\nb:$6$ab:1\n\nc:!$6$ab:2\nd::\ne",
+                "root:x:0:0:root:/root:/bin/bash\nb:xxxxx:1\n\nc:!xxxxx:2\nd::\ne",
+            )],
+        );
+        check(
+            command_line,
+            &[
+                ("quiet audit=1 password=hunter ro\n", "quiet audit=1 password=****** ro\n"),
+                ("GRUB_CMDLINE_LINUX=\"a passwd=b\"\n", "GRUB_CMDLINE_LINUX=\"a passwd=*\"\n"),
+            ],
+        );
     }
 }

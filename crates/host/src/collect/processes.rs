@@ -17,8 +17,16 @@ const TABLES: [&str; 4] = ["proc/net/tcp", "proc/net/tcp6", "proc/net/udp", "pro
 const THREADS: usize = 256;
 
 /// Helpers that run beside QEMU with a guest's data in reach.
-const HELPERS: [&str; 8] =
-    ["virtiofsd", "swtpm", "passt", "slirp-helper", "qemu-pr-helper", "qemu-nbd", "qemu-storage-da", "dnsmasq"];
+const HELPERS: [&str; 8] = [
+    "virtiofsd",
+    "swtpm",
+    "passt",
+    "slirp-helper",
+    "qemu-pr-helper",
+    "qemu-nbd",
+    "qemu-storage-da",
+    "dnsmasq",
+];
 
 /// Leads to one probe for each daemon, emulator and helper that runs.
 pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
@@ -29,15 +37,23 @@ pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
         let waiting = kept.and_then(|kept| socket::inet(kept).ok()).unwrap_or_default();
         sockets.extend(waiting.iter().map(|socket| socket.inode));
     }
-    let names = recorder.source.names("proc").unwrap_or_default();
+    let names = recorder.source.names("proc").unwrap_or_else(|error| {
+        let entry = recorder.refused("proc", &error);
+        recorder.keep("proc", entry);
+        vec![]
+    });
     let pids = names.iter().filter_map(|name| name.parse::<u32>().ok());
     let mut probes = vec![];
     for pid in pids {
         let comm = named(recorder, pid);
         if daemons::DAEMONS.contains(&comm.as_str()) || HELPERS.contains(&comm.as_str()) {
-            probes.push(Probe::new(format!("process/{pid}"), move |recorder: &mut Recorder| process(recorder, pid)));
+            probes.push(Probe::new(format!("process/{pid}"), move |recorder: &mut Recorder| {
+                process(recorder, pid)
+            }));
         } else if is_emulator(recorder, pid, &comm) {
-            probes.push(Probe::new(format!("emulator/{pid}"), move |recorder: &mut Recorder| emulator(recorder, pid)));
+            probes.push(Probe::new(format!("emulator/{pid}"), move |recorder: &mut Recorder| {
+                emulator(recorder, pid)
+            }));
         }
         holders(recorder, pid, &sockets);
     }
@@ -113,7 +129,10 @@ pub(super) fn emulator(recorder: &mut Recorder, pid: u32) {
     }
     // Of the mappings those alone that execute what is no longer there.
     recorder.masked(&key("maps"), |bytes| {
-        kernel::keep_lines(bytes, |line| line.trim_end().ends_with(" (deleted)") && line.split(' ').nth(1).is_some_and(|mode| mode.contains('x')));
+        kernel::keep_lines(bytes, |line| {
+            line.trim_end().ends_with(" (deleted)")
+                && line.split(' ').nth(1).is_some_and(|mode| mode.contains('x'))
+        });
     });
     for thread in recorder.names(&key("task")).into_iter().take(THREADS) {
         recorder.file(&key(&format!("task/{thread}/status")));

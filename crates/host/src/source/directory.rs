@@ -12,8 +12,8 @@ use rustix::fs::{self, FileType, Mode, OFlags, ResolveFlags};
 use super::{Content, Namespace, Query, Source};
 use crate::{namespace, recorder::LIMIT};
 
-/// Longest directory listing that is read.
-const NAMES: usize = 65_536;
+/// Longest directory listing that is read. A longer one is an error: half a list looks like a whole one.
+const NAMES: usize = 1 << 18;
 
 /// Extended attributes worth keeping: labels, ACLs, file capabilities, libvirt's memory of former owners.
 const XATTRS: [&str; 6] = [
@@ -76,8 +76,13 @@ impl Directory {
     fn regular(&self, file: &OwnedFd) -> io::Result<Stat> {
         let stat = fs::fstat(file)?;
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile | FileType::BlockDevice => Ok(convert(&stat)),
-            kind => Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is a {}, not a file", word(kind)))),
+            FileType::RegularFile => Ok(convert(&stat)),
+            // A device node of a tree is a device of this machine: it leads out like no link does.
+            FileType::BlockDevice if self.vantage == Vantage::Live => Ok(convert(&stat)),
+            kind => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("it is a {}, not a file", word(kind)),
+            )),
         }
     }
 }
@@ -127,8 +132,13 @@ impl Source for Directory {
             if let Ok(name) = name.to_str()
                 && name != "."
                 && name != ".."
-                && names.len() < NAMES
             {
+                if names.len() == NAMES {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        format!("it has more than {NAMES} names"),
+                    ));
+                }
                 names.push(name.to_owned());
             }
         }
@@ -144,7 +154,9 @@ impl Source for Directory {
                 fs::readlinkat(self.at(path, flags)?.as_fd(), "", Vec::new())?
             }
         };
-        target.into_string().map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the link's target is not UTF-8"))
+        target
+            .into_string()
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the link's target is not UTF-8"))
     }
 
     fn netlink(&self, query: Query, namespace: Option<&Namespace>) -> io::Result<Vec<u8>> {
@@ -152,7 +164,13 @@ impl Source for Directory {
             (Vantage::Live, None) => crate::netlink::query(query),
             (Vantage::Live, Some(namespace)) => inside(namespace, || crate::netlink::query(query))?,
             // A tree may hold answers that were saved into it.
-            (Vantage::Tree, None) => Ok(self.read(query.key(), LIMIT)?.bytes),
+            (Vantage::Tree, None) => match self.read(query.key(), LIMIT)? {
+                Content { truncated: true, .. } => Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("it is larger than {LIMIT} bytes"),
+                )),
+                content => Ok(content.bytes),
+            },
             (Vantage::Tree, Some(_)) => Err(io::ErrorKind::NotFound.into()),
         }
     }
@@ -169,8 +187,17 @@ impl Source for Directory {
         }
     }
 
-    fn read_in(&self, namespace: &Namespace, paths: &[String]) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>> {
-        inside(namespace, || paths.iter().map(|path| (path.clone(), self.read(path, LIMIT).map(|content| content.bytes))).collect())
+    fn read_in(
+        &self,
+        namespace: &Namespace,
+        paths: &[String],
+    ) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>> {
+        inside(namespace, || {
+            paths
+                .iter()
+                .map(|path| (path.clone(), self.read(path, LIMIT).map(|content| content.bytes)))
+                .collect()
+        })
     }
 }
 
@@ -244,6 +271,7 @@ fn word(kind: FileType) -> &'static str {
         FileType::Fifo => "FIFO",
         FileType::Socket => "socket",
         FileType::CharacterDevice => "character device",
+        FileType::BlockDevice => "block device",
         _ => "thing of unknown type",
     }
 }

@@ -42,7 +42,8 @@ pub(super) fn derive(reader: &Reader) -> Access {
 /// sshd's main file: openSUSE ships its own below `/usr/etc`, and one in `/etc` takes its place.
 fn sshd(reader: &Reader) -> Fact<sshd::Config> {
     let main = ["etc/ssh/sshd_config", "usr/etc/ssh/sshd_config"];
-    let there = main.iter().find(|key| !matches!(reader.bytes(key), Fact::Absent(_) | Fact::NotCollected(..)));
+    let there =
+        main.iter().find(|key| !matches!(reader.bytes(key), Fact::Absent(_) | Fact::NotCollected(..)));
     let path = there.copied().unwrap_or("etc/ssh/sshd_config");
     let mut missing = None;
     let config = reader.bytes(path).map(|bytes| {
@@ -59,13 +60,18 @@ fn sshd(reader: &Reader) -> Fact<sshd::Config> {
 
 /// polkit(8): both directories together, ordered by file name, `/etc` before `/usr` where names are equal.
 fn polkit_rules(reader: &Reader) -> Vec<(Key, Fact<Vec<polkit::Rule>>)> {
-    let mut keys: Vec<String> = ["etc/polkit-1/rules.d", "run/polkit-1/rules.d", "usr/share/polkit-1/rules.d"]
-        .iter()
-        .flat_map(|directory| reader.below(directory, ".rules"))
-        .collect();
+    let mut keys: Vec<String> =
+        ["etc/polkit-1/rules.d", "run/polkit-1/rules.d", "usr/share/polkit-1/rules.d"]
+            .iter()
+            .flat_map(|directory| reader.below(directory, ".rules"))
+            .collect();
     keys.sort_by(|a, b| a.rsplit('/').next().cmp(&b.rsplit('/').next()));
     // Untrimmed: the rules' places are bytes of the file.
-    let rules = |bytes| std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()).and_then(|text| polkit::rules(text).map_err(|error| error.to_string()));
+    let rules = |bytes| {
+        std::str::from_utf8(bytes)
+            .map_err(|_| "it is not UTF-8".to_owned())
+            .and_then(|text| polkit::rules(text).map_err(|error| error.to_string()))
+    };
     keys.into_iter().map(|key| (key.as_str().into(), reader.bytes(&key).and_then(rules))).collect()
 }
 
@@ -76,7 +82,10 @@ fn included(reader: &Reader, pattern: &str) -> Result<Vec<(String, Vec<u8>)>, Mi
     let keys = if base.contains('*') {
         let listed = reader.names(directory);
         let names = listed.known()?.copied().unwrap_or_default().iter();
-        names.filter(|name| crate::exception::glob(base, name)).map(|name| format!("{directory}/{name}")).collect()
+        names
+            .filter(|name| crate::exception::glob(base, name))
+            .map(|name| format!("{directory}/{name}"))
+            .collect()
     } else {
         vec![pattern.clone()]
     };

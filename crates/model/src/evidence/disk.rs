@@ -77,10 +77,12 @@ pub(super) fn derive(reader: &Reader, vms: &[Vm]) -> (Vec<Disk>, Vec<Image>) {
             let devices = view.and_then(|view| view.domain.devices.as_ref());
             for (number, disk) in devices.iter().flat_map(|devices| devices.disks.iter().enumerate()) {
                 let target = disk.target.as_ref().and_then(|target| target.dev.said());
-                let slot = targets.entry(target.map_or_else(|| format!("#{number}"), str::to_owned)).or_default();
+                let slot =
+                    targets.entry(target.map_or_else(|| format!("#{number}"), str::to_owned)).or_default();
                 *(if live { &mut slot.1 } else { &mut slot.0 }) = Some(number);
                 if let Some(path) = local_path(disk) {
-                    let declared = disk.driver.as_ref().and_then(|driver| Format::from_driver(driver.kind.said()?));
+                    let declared =
+                        disk.driver.as_ref().and_then(|driver| Format::from_driver(driver.kind.said()?));
                     let start = starts.entry(path.to_owned()).or_default();
                     start.0 = start.0.or(declared);
                     start.1.insert(index);
@@ -101,9 +103,9 @@ pub(super) fn derive(reader: &Reader, vms: &[Vm]) -> (Vec<Disk>, Vec<Image>) {
         }));
     }
     let uuid = |index: &usize| vms.get(*index).map(|vm| vm.uuid.clone());
-    let starts = starts.into_iter().map(|(path, (declared, users))| {
-        (path, declared, users.iter().filter_map(uuid).collect())
-    });
+    let starts = starts
+        .into_iter()
+        .map(|(path, (declared, users))| (path, declared, users.iter().filter_map(uuid).collect()));
     let mut images = image::derive(reader, starts);
     images.extend(vms.iter().filter_map(image::of_unread));
     images.sort_by(|a, b| a.path.cmp(&b.path));

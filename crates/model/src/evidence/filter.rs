@@ -30,14 +30,18 @@ pub struct Filtering {
 pub struct Protection {
     /// Its own MAC address.
     pub mac: bool,
-    /// Its own IP addresses.
+    /// Its own IPv4 addresses.
     pub ip: bool,
-    /// Both of these inside ARP.
+    /// Its own IPv6 addresses.
+    pub ip6: bool,
+    /// Its own MAC and IPv4 addresses inside ARP.
     pub arp: bool,
+    /// Not answering DHCP.
+    pub dhcp: bool,
 }
 
 impl Protection {
-    /// True where nothing is left open.
+    /// True for what `clean-traffic` holds a guest to.
     #[must_use]
     pub fn whole(self) -> bool {
         self.mac && self.ip && self.arp
@@ -56,7 +60,9 @@ pub(super) fn derive(reader: &Reader) -> Filtering {
 fn named<T>(reader: &Reader, directory: &str, parse: fn(&[u8]) -> Result<T, formats::Malformed>) -> Named<T> {
     reader.names(directory).map(|names| {
         let stems = names.iter().filter_map(|name| name.strip_suffix(".xml"));
-        stems.map(|stem| (stem.to_owned(), reader.bytes(&format!("{directory}/{stem}.xml")).and_then(parse))).collect()
+        stems
+            .map(|stem| (stem.to_owned(), reader.bytes(&format!("{directory}/{stem}.xml")).and_then(parse)))
+            .collect()
     })
 }
 
@@ -78,9 +84,14 @@ fn protection(rules: &[Expanded]) -> Protection {
     let holds = |attribute: &str, variable: &str| {
         rules.iter().filter(|one| from_guest(one)).any(|one| {
             one.rule.protocols.iter().any(|protocol| {
-                let own = protocol.attribute(attribute).is_some_and(|value| value.starts_with(variable));
+                let said = protocol.attribute(attribute).and_then(|value| value.strip_prefix(variable));
+                let own = said.is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
                 let inverted = protocol.attribute("match") == Some("no");
-                own && if inverted { is(one, &["drop", "reject"]) } else { is(one, &["return", "accept"]) && drops(one.filter.chain_name()) }
+                own && if inverted {
+                    is(one, &["drop", "reject"])
+                } else {
+                    is(one, &["return", "accept"]) && drops(one.filter.chain_name())
+                }
             })
         })
     };
@@ -88,7 +99,11 @@ fn protection(rules: &[Expanded]) -> Protection {
     Protection {
         mac: holds("srcmacaddr", mac),
         ip: holds("srcipaddr", ip),
+        ip6: holds("srcipaddr", "$IPV6"),
         arp: holds("arpsrcmacaddr", mac) && holds("arpsrcipaddr", ip),
+        dhcp: rules.iter().filter(|one| from_guest(one) && is(one, &["drop"])).any(|one| {
+            one.rule.protocols.iter().any(|protocol| protocol.attribute("srcportstart") == Some("67"))
+        }),
     }
 }
 

@@ -71,8 +71,11 @@ pub(super) fn derive(vms: &[Vm]) -> Vec<Interface> {
         }
         for (view, live) in [(vm.configured.ok(), false), (vm.live.ok(), true)] {
             let devices = view.and_then(|view| view.domain.devices.as_ref());
-            for (number, interface) in devices.iter().flat_map(|devices| devices.interfaces.iter().enumerate()) {
-                let mac = interface.mac.as_ref().and_then(|mac| mac.address.said()).map(str::to_ascii_lowercase);
+            for (number, interface) in
+                devices.iter().flat_map(|devices| devices.interfaces.iter().enumerate())
+            {
+                let mac =
+                    interface.mac.as_ref().and_then(|mac| mac.address.said()).map(str::to_ascii_lowercase);
                 let slot = macs.entry(mac.unwrap_or_else(|| format!("#{number}"))).or_default();
                 *(if live { &mut slot.1 } else { &mut slot.0 }) = Some(number);
             }

@@ -85,16 +85,25 @@ pub(super) fn namespaces(reader: &Reader) -> Vec<Namespace> {
 
 pub(super) fn listeners(reader: &Reader, processes: &BTreeMap<u32, Process>) -> Fact<Vec<Listener>> {
     let mut found = vec![];
-    for (protocol, key) in
-        [("tcp", "proc/net/tcp"), ("tcp6", "proc/net/tcp6"), ("udp", "proc/net/udp"), ("udp6", "proc/net/udp6")]
-    {
+    for (protocol, key) in [
+        ("tcp", "proc/net/tcp"),
+        ("tcp6", "proc/net/tcp6"),
+        ("udp", "proc/net/udp"),
+        ("udp6", "proc/net/udp6"),
+    ] {
         match reader.bytes(key).and_then(formats::kernel::socket::inet) {
-            Fact::Known(sockets, _) => found.extend(sockets.into_iter().map(|socket| Listener {
-                protocol,
-                address: socket.local.value.ip(),
-                port: socket.local.value.port(),
-                inode: socket.inode,
-                pids: processes.values().filter(|process| process.sockets.contains(&socket.inode)).map(|process| process.pid).collect(),
+            Fact::Known(sockets, _) => found.extend(sockets.into_iter().map(|socket| {
+                Listener {
+                    protocol,
+                    address: socket.local.value.ip(),
+                    port: socket.local.value.port(),
+                    inode: socket.inode,
+                    pids: processes
+                        .values()
+                        .filter(|process| process.sockets.contains(&socket.inode))
+                        .map(|process| process.pid)
+                        .collect(),
+                }
             })),
             // A kernel without IPv6 has no such table.
             Fact::Absent(_) => {}

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use formats::netlink::nft::{Chain as Declared, Element, Family, Match, Object, Rule, Set as DeclaredSet, Verdict};
+use formats::netlink::nft::{
+    Chain as Declared, Element, Expression, Family, Match, Object, Rule, Set as DeclaredSet, Verdict,
+};
 
 /// The rules of a network namespace.
 #[derive(Debug, Default)]
@@ -33,6 +35,8 @@ pub struct Step {
     pub tests: Vec<Match>,
     /// What it decides; none where a map decides, or nothing.
     pub verdict: Option<Verdict>,
+    /// It rejects: drops and says so.
+    pub rejects: bool,
     /// Every expression of it is understood.
     pub understood: bool,
     /// Its handle.
@@ -58,11 +62,15 @@ impl Ruleset {
                 Object::Table(table) if table.dormant => dormant.push((table.family, table.name.clone())),
                 Object::Table(_) => {}
                 Object::Chain(chain) => {
-                    new.chains.entry(name(chain.family, &chain.table, &chain.name)).or_default().declared = Some(chain.clone());
+                    new.chains.entry(name(chain.family, &chain.table, &chain.name)).or_default().declared =
+                        Some(chain.clone());
                 }
-                Object::Rule(rule) => new.chains.entry(name(rule.family, &rule.table, &rule.chain)).or_default().add(rule),
+                Object::Rule(rule) => {
+                    new.chains.entry(name(rule.family, &rule.table, &rule.chain)).or_default().add(rule)
+                }
                 Object::Set(set) => {
-                    new.sets.entry(name(set.family, &set.table, &set.name)).or_default().declared = Some(set.clone());
+                    new.sets.entry(name(set.family, &set.table, &set.name)).or_default().declared =
+                        Some(set.clone());
                 }
                 Object::Element(element) => {
                     let set = new.sets.entry(name(element.family, &element.table, &element.set)).or_default();
@@ -78,9 +86,18 @@ impl Ruleset {
     }
 
     /// Base chains in force at a hook.
-    pub fn base_chains<'a>(&'a self, family: Family, hook: &'a str) -> impl Iterator<Item = (&'a Declared, &'a Chain)> {
-        let of_family = self.chains.range((family, String::new(), String::new())..).take_while(move |((of, ..), _)| *of == family);
-        let declared = of_family.filter(|(_, chain)| !chain.dormant).filter_map(|(_, chain)| Some((chain.declared.as_ref()?, chain)));
+    pub fn base_chains<'a>(
+        &'a self,
+        family: Family,
+        hook: &'a str,
+    ) -> impl Iterator<Item = (&'a Declared, &'a Chain)> {
+        let of_family = self
+            .chains
+            .range((family, String::new(), String::new())..)
+            .take_while(move |((of, ..), _)| *of == family);
+        let declared = of_family
+            .filter(|(_, chain)| !chain.dormant)
+            .filter_map(|(_, chain)| Some((chain.declared.as_ref()?, chain)));
         declared.filter(move |(declared, _)| declared.hook.as_deref() == Some(hook))
     }
 
@@ -106,13 +123,23 @@ impl Chain {
             Some((name, _)) => self.by_input.entry(name).or_default().push(at),
             None => self.others.push(at),
         }
-        let step = Step { tests, verdict: rule.verdict().cloned(), understood: rule.understood(), handle: rule.handle };
+        let rejects =
+            rule.expressions.iter().any(|one| matches!(one, Expression::Other(name) if name == "reject"));
+        let (verdict, understood) = (rule.verdict().cloned(), rule.understood());
+        let step = Step { tests, verdict, rejects, understood, handle: rule.handle };
         self.steps.push(step);
+    }
+
+    /// Its last rule.
+    #[must_use]
+    pub fn last(&self) -> Option<&Step> {
+        self.steps.last()
     }
 
     /// The rules that a frame from this interface may meet, in order: those that name it, and those that name none.
     pub fn steps(&self, input: &str) -> impl Iterator<Item = &Step> {
-        let (mut own, mut others) = (self.by_input.get(input).map_or(&[][..], Vec::as_slice), self.others.as_slice());
+        let (mut own, mut others) =
+            (self.by_input.get(input).map_or(&[][..], Vec::as_slice), self.others.as_slice());
         std::iter::from_fn(move || {
             let next = match (own.first(), others.first()) {
                 (Some(a), Some(b)) if a < b => take(&mut own),

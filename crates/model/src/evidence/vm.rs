@@ -67,19 +67,39 @@ impl Vm {
         let gone = |why: &str| Missing { key: self.live.key().clone(), why: why.into() };
         let pid = self.pid.ok_or_else(|| gone("the status file names no process"))?;
         let process = evidence.processes.get(&pid);
-        process.map(Some).ok_or_else(|| gone("its process was not there to be looked at: it ended during the check"))
+        process
+            .map(Some)
+            .ok_or_else(|| gone("its process was not there to be looked at: it ended during the check"))
     }
 
     /// The VM as a subject.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        Subject { kind: Kind::Vm, name: self.name.clone(), id: self.uuid.clone(), vms: vec![self.uuid.clone()] }
+        Subject {
+            kind: Kind::Vm,
+            name: self.name.clone(),
+            id: self.uuid.clone(),
+            vms: vec![self.uuid.clone()],
+        }
     }
 }
 
 /// Hypervisors other than QEMU (`virDomainVirtTypeToString`, libvirt `src/conf/domain_conf.c`).
 const OTHERS: [&str; 14] = [
-    "xen", "lxc", "uml", "openvz", "test", "vmware", "hyperv", "vbox", "phyp", "parallels", "bhyve", "vz", "none", "kqemu",
+    "xen",
+    "lxc",
+    "uml",
+    "openvz",
+    "test",
+    "vmware",
+    "hyperv",
+    "vbox",
+    "phyp",
+    "parallels",
+    "bhyve",
+    "vz",
+    "none",
+    "kqemu",
 ];
 
 /// Everything but what is said to be another hypervisor's: a type nobody knows must not hide a VM.
@@ -146,7 +166,8 @@ impl File {
         let slot = if self.live { &mut vm.live } else { &mut vm.configured };
         // Which of two files libvirt takes is a matter of the directory's order: neither may speak for the other.
         if matches!(slot, Fact::Known(..) | Fact::Unreadable(..)) {
-            let why = format!("/{} has the same UUID or name: nobody can tell which of the two counts", self.key);
+            let why =
+                format!("/{} has the same UUID or name: nobody can tell which of the two counts", self.key);
             *slot = Fact::Unreadable(slot.key().clone(), why.into());
             return;
         }

@@ -9,6 +9,9 @@ pub const MAX_DEPTH: usize = 16;
 /// Most files looked into, so that files which include each other can't cost time.
 pub const MAX_FILES: usize = 256;
 
+/// Most bytes of included files, in all.
+pub const MAX_BYTES: usize = 16 << 20;
+
 /// A setting, where it stands and when it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -67,6 +70,7 @@ impl Config {
     /// alphabetical order; relative patterns are taken from /etc/ssh, as sshd does.
     pub fn load(path: &str, bytes: &[u8], mut glob: impl FnMut(&str) -> Vec<(String, Vec<u8>)>) -> Self {
         let mut config = Self::default();
+        let mut left = MAX_BYTES;
         let mut stack = vec![config.open(path.to_owned(), bytes, None)];
         while let Some(mut frame) = stack.pop() {
             if let Some((path, bytes)) = frame.waiting.next() {
@@ -79,7 +83,7 @@ impl Config {
                 }
                 stack.push(frame);
                 stack.extend(child);
-            } else if config.step(&mut frame, &mut glob) {
+            } else if config.step(&mut frame, &mut left, &mut glob) {
                 stack.push(frame);
             }
         }
@@ -93,7 +97,12 @@ impl Config {
     }
 
     /// Reads on to the end of a file (false) or to an include (true).
-    fn step(&mut self, frame: &mut Frame, glob: &mut impl FnMut(&str) -> Vec<(String, Vec<u8>)>) -> bool {
+    fn step(
+        &mut self,
+        frame: &mut Frame,
+        left: &mut usize,
+        glob: &mut impl FnMut(&str) -> Vec<(String, Vec<u8>)>,
+    ) -> bool {
         let Some((_, file)) = self.files.get(frame.file) else { return false };
         for (_, line) in file.lines().pieces().skip(frame.line) {
             frame.line += 1;
@@ -111,9 +120,20 @@ impl Config {
                         self.errors.push((frame.file, why));
                         continue;
                     }
+                    // One line may name one file a thousand times.
                     let patterns = arguments(&setting.value.value);
-                    let files: Vec<_> =
-                        patterns.iter().flat_map(|pattern| glob(&absolute(pattern))).collect();
+                    let found = patterns.iter().flat_map(|pattern| glob(&absolute(pattern)));
+                    let mut files = Vec::new();
+                    for (path, bytes) in found {
+                        if bytes.len() > *left || self.files.len() + files.len() >= MAX_FILES {
+                            let why =
+                                Malformed::at(setting.span.range().start, "too many files are included");
+                            self.errors.push((frame.file, why));
+                            break;
+                        }
+                        *left -= bytes.len();
+                        files.push((path, bytes));
+                    }
                     if !files.is_empty() {
                         frame.waiting = files.into_iter();
                         return true;

@@ -9,7 +9,9 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotOpened(why) => why.fmt(f),
-            Self::Protocol(protocol) => write!(f, "the name is of the protocol {protocol:?} and was not followed"),
+            Self::Protocol(protocol) => {
+                write!(f, "the name is of the protocol {protocol:?} and was not followed")
+            }
             Self::NulByte => f.write_str("the name has a NUL byte"),
             Self::NotText => f.write_str("the name is not UTF-8"),
             Self::TooLong => write!(f, "the path is longer than {MAX_PATH} bytes"),
@@ -20,7 +22,12 @@ impl fmt::Display for Problem {
             Self::FormatNotDeclared => f.write_str("its format is not declared"),
             Self::FormatUnknown(format) => write!(f, "its declared format {format:?} is not known"),
             Self::FormatMismatch { declared, probed } => {
-                write!(f, "it is declared {}, and its first bytes are those of {}", declared.driver(), probed.driver())
+                write!(
+                    f,
+                    "it is declared {}, and its first bytes are those of {}",
+                    declared.driver(),
+                    probed.driver()
+                )
             }
             Self::Malformed(malformed) => write!(f, "its header is broken at {malformed}"),
         }
