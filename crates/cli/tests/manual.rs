@@ -3,6 +3,12 @@
 //! a line `...` stands for any number of lines, `[..]` for any text within one. The counts of a summary may differ: a new control
 //! changes them, and is one new file and no edit of the manual.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which the lints' own exemption misses"
+)]
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -104,8 +110,9 @@ fn matches(expected: &[&str], printed: &[&str]) -> bool {
 /// The words of a line that counts passes: a topic's bar, or the last line of a report.
 fn summary(line: &str) -> Option<Vec<&str>> {
     // The bar itself is of `#`, `x` and `?`.
-    let words =
-        || line.split(|letter: char| !letter.is_alphabetic()).filter(|word| word.trim_matches('x') != "");
+    let words = || {
+        line.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.trim_matches('x').is_empty())
+    };
     line.contains(" pass").then(|| words().collect())
 }
 
