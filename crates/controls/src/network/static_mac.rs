@@ -87,7 +87,11 @@ fn judge(evidence: &Evidence, subject: &Interface, reading: Reading) -> Judged {
             format!("{} is there twice", said.unwrap_or_default())
         }
         Some(Some(_)) => {
-            return Ok(Verdict::Pass(vec![Cite::bytes(&view.key, span, said.unwrap_or_default().to_owned())]));
+            return Ok(Verdict::Pass(vec![Cite::bytes(
+                &view.key,
+                span,
+                said.unwrap_or_default().to_owned(),
+            )]));
         }
     };
     Ok(Verdict::Fail(vec![Cite::bytes(&view.key, span, seen)]))
