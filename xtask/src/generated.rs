@@ -39,7 +39,8 @@ pub fn stale() -> Vec<String> {
 
 fn stale_below(root: &Path) -> Vec<String> {
     // By content: how well zstd packs may change with its version.
-    let host = recording(root).ok().filter(|now| store::load(&root.join(HOST)).is_ok_and(|kept| kept == *now));
+    let host =
+        recording(root).ok().filter(|now| store::load(&root.join(HOST)).is_ok_and(|kept| kept == *now));
     let list = fs::read_to_string(root.join(LIST)).ok().filter(|kept| *kept == list());
     let stale = [(HOST, host.is_none()), (LIST, list.is_none())];
     stale.iter().filter(|(_, stale)| *stale).map(|(path, _)| (*path).to_owned()).collect()
@@ -97,7 +98,11 @@ mod tests {
         for dir in ["hosts", "book/src"] {
             fs::create_dir_all(root.join(dir)).unwrap();
         }
-        fs::write(root.join(DIFFERENCES), "-- etc/hostname --\na\n-- etc/ssh/sshd_config --\nPermitRootLogin yes\n").unwrap();
+        fs::write(
+            root.join(DIFFERENCES),
+            "-- etc/hostname --\na\n-- etc/ssh/sshd_config --\nPermitRootLogin yes\n",
+        )
+        .unwrap();
         assert_eq!(stale_below(&root), [HOST, LIST]);
         write(&root).unwrap();
         assert_eq!(stale_below(&root), [""; 0]);

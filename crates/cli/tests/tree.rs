@@ -24,7 +24,8 @@ fn a_tree_is_never_left_by_links() {
     // An absolute link means what it means on that host.
     symlink("/inside", tree.join("etc/ssh/sshd_config")).unwrap();
     let file = scratch.path().join("tree.zst");
-    let done = Command::new(BALUARTE).args(["collect", "--root"]).arg(&tree).arg("-o").arg(&file).status().unwrap();
+    let done =
+        Command::new(BALUARTE).args(["collect", "--root"]).arg(&tree).arg("-o").arg(&file).status().unwrap();
     assert!(done.success());
     let recording = store::load(&file).unwrap();
     let bytes = |key: &str| recording.entries.get(key).and_then(|entry| entry.body.bytes());

@@ -83,7 +83,7 @@ fn configured(evidence: &Evidence, tables: &str) -> Judged {
 }
 
 /// A sysctl file nobody could read may say anything.
-pub(crate) fn readable(evidence: &Evidence) -> Result<(), Missing> {
+fn readable(evidence: &Evidence) -> Result<(), Missing> {
     let names = evidence.names("etc/sysctl.d");
     for name in names.known()?.copied().unwrap_or_default().iter().filter(|name| name.ends_with(".conf")) {
         evidence.bytes(&format!("etc/sysctl.d/{name}")).known()?;

@@ -11,14 +11,18 @@ use model::{
     finding::Disposition,
 };
 
-use crate::{ask, bridge_netfilter::FILE};
+use crate::{ask, bridge_netfilter::FILE, sysctl_boot};
 
 /// What is configured for a sysctl: its value, and where; `None` where no file sets it.
-pub(crate) fn configured(evidence: &Evidence, name: &str) -> Option<(String, Cite)> {
-    let (file, assignment) = evidence.configured_sysctl(name)?;
-    let value = assignment.setting.value.value;
-    let cite = Cite::bytes(file, assignment.setting.span, format!("{name} = {value}"));
-    Some((value, cite))
+///
+/// # Errors
+/// [`Missing`] where a file that may set it could not be read.
+pub(crate) fn configured(evidence: &Evidence, name: &str) -> Result<Option<(String, Cite)>, Missing> {
+    let found = sysctl_boot::configured(evidence, name)?;
+    Ok(found.map(|(file, assignment)| {
+        let cite = sysctl_boot::cite(file, name, &assignment);
+        (assignment.setting.value.value, cite)
+    }))
 }
 
 /// The edits after which each sysctl has its value at the next boot: one change a file.

@@ -37,22 +37,27 @@
 //! vnc_listen = "0.0.0.0"
 //! ```
 //! ```passes vm
+//! <graphics type='vnc' port='-1' autoport='yes'/>
+//! -- etc/libvirt/qemu.conf mode=0600 --
+//! vnc_auto_unix_socket = 1
+//! vnc_listen = "0.0.0.0"
+//! ```
+//! ```passes vm
 //! <graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>
 //! ```
-use formats::{
-    Span, Splice,
-    conf::libvirt::Value,
-    libvirt::{TextOption as _, domain::Graphics},
-};
+use formats::{Span, Splice, conf::libvirt::Value, libvirt::domain::Graphics};
 use model::{
     change::Change,
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
-    evidence::{Evidence, View, Vm},
+    evidence::{Evidence, Vm},
     fact::Missing,
     finding::Disposition,
 };
 
-use crate::ask;
+use crate::{
+    ask,
+    vnc::{self, Defaults, Reach, is_local},
+};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::Critical,
@@ -82,10 +87,8 @@ struct Listener<'a> {
     span: Option<Span>,
 }
 
-fn listeners<'a>(graphics: &'a Graphics, default: &'a str) -> Vec<Listener<'a>> {
-    let by_socket = graphics.socket.is_some()
-        || graphics.listens.iter().any(|listen| listen.kind.is_any(&["socket", "none"]));
-    if by_socket {
+fn listeners<'a>(graphics: &'a Graphics, defaults: &Defaults, default: &'a str) -> Vec<Listener<'a>> {
+    if defaults.reach(graphics) == Reach::NotTcp {
         return vec![];
     }
     let said = |text: &'a Option<formats::libvirt::Text>| {
@@ -100,22 +103,14 @@ fn listeners<'a>(graphics: &'a Graphics, default: &'a str) -> Vec<Listener<'a>> 
     found
 }
 
-fn is_local(address: &str) -> bool {
-    let parsed: Result<std::net::IpAddr, _> = address.parse();
-    address == "localhost" || parsed.is_ok_and(|address| address.is_loopback())
-}
-
 fn judge(evidence: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     let Some(view) = vm.view(reading)? else { return Ok(Verdict::NotApplicable("the VM has no such XML")) };
     let default = ask::setting(&evidence.qemu_conf, "vnc_listen")?;
     let address = default.text().unwrap_or("127.0.0.1");
-    let consoles = consoles(view);
-    if consoles.is_empty() {
-        return Ok(Verdict::NotApplicable("the VM has no VNC console"));
-    }
+    let defaults = Defaults::of(evidence)?;
     let (mut wrong, mut right) = (vec![], vec![]);
-    for graphics in consoles {
-        let found = listeners(graphics, address);
+    for graphics in vnc::consoles(view) {
+        let found = listeners(graphics, &defaults, address);
         if found.is_empty() {
             right.push(Cite::bytes(&view.key, graphics.at.open, "VNC does not listen on TCP"));
         }
@@ -128,22 +123,13 @@ fn judge(evidence: &Evidence, vm: &Vm, reading: Reading) -> Judged {
             if is_local(listener.address) { right.push(cite) } else { wrong.push(cite) }
         }
     }
-    if !wrong.is_empty() && encrypted(evidence)? {
+    if wrong.is_empty() && right.is_empty() {
+        return Ok(Verdict::NotApplicable("the VM has no VNC console"));
+    }
+    if !wrong.is_empty() && vnc::tls(evidence)? == (true, true) {
         return Ok(Verdict::Pass(wrong));
     }
     Ok(Verdict::unless(wrong, right))
-}
-
-fn consoles(view: &View) -> Vec<&Graphics> {
-    let all = view.domain.devices.iter().flat_map(|devices| &devices.graphics);
-    all.filter(|graphics| graphics.kind.is("vnc")).collect()
-}
-
-/// TLS with client certificates that are verified.
-fn encrypted(evidence: &Evidence) -> Result<bool, Missing> {
-    let on = |name, default| Ok(ask::setting(&evidence.qemu_conf, name)?.int(default) == Some(1));
-    let verify_default = ask::setting(&evidence.qemu_conf, "default_tls_x509_verify")?.int(0).unwrap_or(0);
-    Ok(on("vnc_tls", 0)? && on("vnc_tls_x509_verify", verify_default)?)
 }
 
 fn remedy(evidence: &Evidence, vm: &Vm) -> Result<Vec<Change>, Missing> {
@@ -153,7 +139,8 @@ fn remedy(evidence: &Evidence, vm: &Vm) -> Result<Vec<Change>, Missing> {
     }
     let default = ask::setting(&evidence.qemu_conf, "vnc_listen")?;
     let address = default.text().unwrap_or("127.0.0.1");
-    let wrong = consoles(view).into_iter().flat_map(|graphics| listeners(graphics, address));
+    let defaults = Defaults::of(evidence)?;
+    let wrong = vnc::consoles(view).flat_map(|graphics| listeners(graphics, &defaults, address));
     let wrong: Vec<Listener> = wrong.filter(|listener| !is_local(listener.address)).collect();
     let splices =
         wrong.iter().filter_map(|listener| Some(Splice::new(listener.span?, "127.0.0.1"))).collect();

@@ -50,7 +50,7 @@ use model::{
     fact::{Fact, Missing},
 };
 
-use crate::{bridge_netfilter::readable, sysctl};
+use crate::sysctl;
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::Medium,
@@ -131,10 +131,9 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     if matches!(switch, Fact::Absent(_)) && in_time.is_none() {
         return Ok(Verdict::NotApplicable("br_netfilter is loaded neither now nor at boot"));
     }
-    readable(evidence)?;
     let (mut wrong, mut right) = (vec![], vec![]);
     for name in NAMES {
-        match sysctl::configured(evidence, name) {
+        match sysctl::configured(evidence, name)? {
             Some((value, cite)) if value == "0" => right.push(cite),
             Some((_, cite)) => wrong.push(cite),
             None => wrong.push(Cite::whole(&"etc/sysctl.d".into(), format!("{name} is set in no file"))),

@@ -115,7 +115,7 @@ fn closed(namespace: &Namespace, family: Family) -> Result<Option<String>, Missi
             return Ok(Some(format!("{name}: policy drop")));
         }
         if chain.last().is_some_and(|last| {
-            last.tests.is_empty() && (last.verdict == Some(Decides::Drop) || last.rejects)
+            !last.by_name && last.tests.is_empty() && (last.verdict == Some(Decides::Drop) || last.rejects)
         }) {
             return Ok(Some(format!("{name}: the last rule drops what is left")));
         }

@@ -11,6 +11,8 @@ use formats::netlink::nft::{
 pub struct Ruleset {
     chains: BTreeMap<Name, Chain>,
     sets: BTreeMap<Name, Set>,
+    /// The chains that hooks call; few, where those of thousands of ports are many.
+    bases: Vec<Name>,
 }
 
 /// Family, table, and name in it.
@@ -31,8 +33,10 @@ pub struct Chain {
 /// A rule, read once.
 #[derive(Debug)]
 pub struct Step {
-    /// Its tests; all must hold.
+    /// Its tests, but for that of the interface it is found by; all must hold.
     pub tests: Vec<Match>,
+    /// It is for the frames of one interface.
+    pub by_name: bool,
     /// What it decides; none where a map decides, or nothing.
     pub verdict: Option<Verdict>,
     /// It rejects: drops and says so.
@@ -82,6 +86,10 @@ impl Ruleset {
         for ((family, table, _), chain) in &mut new.chains {
             chain.dormant = dormant.iter().any(|(off, name)| off == family && name == table);
         }
+        let called =
+            |chain: &Chain| !chain.dormant && chain.declared.as_ref().is_some_and(|own| own.hook.is_some());
+        new.bases =
+            new.chains.iter().filter(|(_, chain)| called(chain)).map(|(name, _)| name.clone()).collect();
         new
     }
 
@@ -91,13 +99,9 @@ impl Ruleset {
         family: Family,
         hook: &'a str,
     ) -> impl Iterator<Item = (&'a Declared, &'a Chain)> {
-        let of_family = self
-            .chains
-            .range((family, String::new(), String::new())..)
-            .take_while(move |((of, ..), _)| *of == family);
-        let declared = of_family
-            .filter(|(_, chain)| !chain.dormant)
-            .filter_map(|(_, chain)| Some((chain.declared.as_ref()?, chain)));
+        let chains =
+            self.bases.iter().filter(move |(of, ..)| *of == family).filter_map(|name| self.chains.get(name));
+        let declared = chains.filter_map(|chain| Some((chain.declared.as_ref()?, chain)));
         declared.filter(move |(declared, _)| declared.hook.as_deref() == Some(hook))
     }
 
@@ -116,8 +120,12 @@ impl Ruleset {
 
 impl Chain {
     fn add(&mut self, rule: &Rule) {
-        let tests = rule.matches();
-        let input = tests.iter().find_map(|test| test.interface("iifname").filter(|(_, prefix)| !prefix));
+        let mut tests = rule.matches();
+        let named =
+            tests.iter().position(|test| test.interface("iifname").is_some_and(|(_, prefix)| !prefix));
+        // Found by its name, a rule need not be asked for it again.
+        let input = named.and_then(|at| tests.remove(at).interface("iifname"));
+        let by_name = input.is_some();
         let at = self.steps.len();
         match input {
             Some((name, _)) => self.by_input.entry(name).or_default().push(at),
@@ -126,7 +134,7 @@ impl Chain {
         let rejects =
             rule.expressions.iter().any(|one| matches!(one, Expression::Other(name) if name == "reject"));
         let (verdict, understood) = (rule.verdict().cloned(), rule.understood());
-        let step = Step { tests, verdict, rejects, understood, handle: rule.handle };
+        let step = Step { tests, by_name, verdict, rejects, understood, handle: rule.handle };
         self.steps.push(step);
     }
 
