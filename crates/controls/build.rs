@@ -19,9 +19,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             let (topic, name) = (stem(&topic)?, stem(&file)?);
             let text = fs::read_to_string(&file)?;
             let header = text.lines().map_while(|line| line.strip_prefix("//!"));
-            let page: String = header.map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned() + "\n").collect();
+            let page: String =
+                header.map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned() + "\n").collect();
             let id = format!("{topic}.{}", name.replace('_', "-"));
-            writeln!(list, "    Entry {{ id: {id:?}, topic: {topic:?}, control: &{topic}::{name}::CONTROL }},")?;
+            writeln!(
+                list,
+                "    Entry {{ id: {id:?}, topic: {topic:?}, control: &{topic}::{name}::CONTROL }},"
+            )?;
             writeln!(pages, "    Page {{ id: {id:?}, text: {page:?}, words: &{topic}::{name}::WORDS }},")?;
         }
     }

@@ -1,4 +1,5 @@
 //! `xtask bench check`: what `baluarte check` costs, against its limits and beside its peers, in one run.
+mod live;
 mod page;
 mod peers;
 mod rows;

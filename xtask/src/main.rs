@@ -27,7 +27,7 @@ cargo xtask TASK [OPTION…]: what the project does to itself
   tidy            the laws of DESIGN.md, as code: path:line: law N: what, and how to mend it
   fmt [--check]   cargo fmt, and the control files that it can't see
   deny            licences, banned crates and sources (fetches cargo-deny once: 4 minutes on 2 cores)
-  gen [--check]   the generated files (none yet)
+  gen [--check]   the generated files: hosts/neglected.zst, the manual's list of controls
   bench check [--peers] [--runs N] [--vms N] [--binary FILE] [--instructions]
       Measures `baluarte check` against its limits and its peers; writes book/src/benchmarks/check.md.
       --peers runs Lynis too (minutes). --instructions counts them with valgrind (slow).

@@ -19,7 +19,10 @@ pub(crate) fn run(arguments: &Check) -> Result<u8> {
     let brief = arguments.format == Format::Text && !arguments.all;
     let selection = Selection { only: arguments.only.clone(), vm: arguments.vm.clone(), brief };
     if selection.controls().next().is_none() {
-        bail!("no control matches --only {}; `baluarte explain --list` names them all", arguments.only.join(" --only "));
+        bail!(
+            "no control matches --only {}; `baluarte explain --list` names them all",
+            arguments.only.join(" --only ")
+        );
     }
     let (recording, parsed) = match &arguments.from.evidence {
         Some(path) => (store::load(path)?, Parsed::default()),
@@ -41,7 +44,10 @@ pub(crate) fn run(arguments: &Check) -> Result<u8> {
     };
     terminal::print(&text).context("standard output")?;
     let fail_on = arguments.fail_on.map_or(profile.fail_on, Into::into);
-    Ok(engine::exit::code(&report, &profile, fail_on))
+    let code = engine::exit::code(&report, &profile, fail_on);
+    // The process ends here: to give back the memory of ten thousand VMs piece by piece would be time for nothing.
+    std::mem::forget((report, evidence));
+    Ok(code)
 }
 
 /// The profile of the host judged.

@@ -14,7 +14,8 @@ use crate::{arguments::Collect, progress::Progress, terminal};
 pub(crate) fn run(arguments: &Collect) -> Result<u8> {
     let (recording, _) = record(arguments.root.as_deref())?;
     store::save(&arguments.output, &recording)?;
-    let refused = recording.entries.values().filter(|entry| matches!(entry.body, Body::Unreadable(_))).count();
+    let refused =
+        recording.entries.values().filter(|entry| matches!(entry.body, Body::Unreadable(_))).count();
     let mut line = format!("{}: {} entries", arguments.output.display(), recording.entries.len());
     if refused > 0 {
         line.push_str(&format!(", {refused} of them could not be read"));

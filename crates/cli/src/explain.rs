@@ -29,7 +29,8 @@ pub(crate) fn run(arguments: &Explain) -> Result<u8> {
 
 /// Controls that share a word with what was asked for.
 fn near(asked: &str) -> String {
-    let words = |id: &str| id.split(['.', '-']).filter(|word| word.len() > 2).map(str::to_owned).collect::<Vec<_>>();
+    let words =
+        |id: &str| id.split(['.', '-']).filter(|word| word.len() > 2).map(str::to_owned).collect::<Vec<_>>();
     let asked = words(asked);
     let shared = |id: &str| words(id).iter().filter(|word| asked.contains(word)).count();
     let best = CONTROLS.iter().max_by_key(|entry| shared(entry.id)).filter(|entry| shared(entry.id) > 0);

@@ -27,7 +27,11 @@ pub(crate) fn text(report: &Report, evidence: &Evidence, arguments: &Check) -> S
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}", heading(report));
     if engine::exit::nothing_evaluated(report) {
-        let _ = writeln!(out, "\n{}", paint(BAD, "Nothing was evaluated: there is nothing here that a control could judge."));
+        let _ = writeln!(
+            out,
+            "\n{}",
+            paint(BAD, "Nothing was evaluated: there is nothing here that a control could judge.")
+        );
     } else {
         let _ = writeln!(out, "\n{}", bars(report));
         out.push_str(&failure::all(report, evidence, arguments.all));
@@ -54,7 +58,11 @@ fn heading(report: &Report) -> String {
         (Vantage::Live, Privilege::Root) => "",
         (Vantage::Live, Privilege::User) => ", not as root",
     };
-    format!("{}  {}", paint(BOLD, name), paint(DIM, format!("{vms}, {}{from}, profile {}", report.time, plain(&report.profile))))
+    format!(
+        "{}  {}",
+        paint(BOLD, name),
+        paint(DIM, format!("{vms}, {}{from}, profile {}", report.time, plain(&report.profile)))
+    )
 }
 
 /// A line a topic: `#` for each share that passes, `x` that fails, `?` that nobody can tell.
@@ -62,7 +70,8 @@ fn bars(report: &Report) -> String {
     let mut lines = vec![];
     for topic in TOPICS {
         let here = |finding: &&Finding| finding.id.split('.').next() == Some(topic);
-        let count = |status| report.findings.iter().filter(here).filter(|finding| finding.status == status).count();
+        let count =
+            |status| report.findings.iter().filter(here).filter(|finding| finding.status == status).count();
         let (pass, fail, unknown) = (count(Status::Pass), count(Status::Fail), count(Status::Unknown));
         let all = pass + fail + unknown;
         if all == 0 {
@@ -129,13 +138,21 @@ fn unread(report: &Report, all: bool) -> String {
     if report.unread.is_empty() {
         return out;
     }
-    let _ = writeln!(out, "{}", paint(DOUBT, format!("{} could not be read or understood:", things(report.unread.len()))));
+    let _ = writeln!(
+        out,
+        "{}",
+        paint(DOUBT, format!("{} could not be read or understood:", things(report.unread.len())))
+    );
     let shown = if all { report.unread.len() } else { UNREAD };
     for unread in report.unread.iter().take(shown) {
         let _ = writeln!(out, "  {}: {}", plain(&unread.what), plain(&unread.why));
     }
     if report.unread.len() > shown {
-        let _ = writeln!(out, "  {}", paint(DIM, format!("and {} more: --all lists them", report.unread.len() - shown)));
+        let _ = writeln!(
+            out,
+            "  {}",
+            paint(DIM, format!("and {} more: --all lists them", report.unread.len() - shown))
+        );
     }
     out.push('\n');
     out

@@ -1,6 +1,14 @@
 //! `baluarte check` beside a real libvirtd and real QEMU processes, in namespaces of their own: one VM neglected, one the
 //! same put right.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that can't go on must stop and say so"
+)]
+
 use std::collections::BTreeSet;
 
 use model::finding::{Finding, Mark, Report, Status};
@@ -78,7 +86,7 @@ fn the_neglected_vm_fails_and_the_one_put_right_does_not() {
     let report = host.report(&[]);
     assert_eq!(report.host.vms, 2);
     let neglected = failures(&report, "neglected");
-    let righted: BTreeSet<&str> = failures(&report, "righted").iter().map(|finding| finding.id.as_str()).collect();
+    let righted: BTreeSet<&str> = failures(&report, "righted").iter().map(|finding| &*finding.id).collect();
     for (id, critical) in NEGLECTED {
         let found = neglected.iter().find(|finding| finding.id == id);
         let found = found.unwrap_or_else(|| panic!("{id} is not found: {neglected:#?}"));
@@ -136,10 +144,19 @@ fn what_dies_during_a_check_is_no_pass() {
     let pid = host.libvirt.qemu_pid("neglected").unwrap().to_string();
     std::fs::remove_file(host.scratch.path().join("open.img")).unwrap();
     // libvirt has not noticed yet: the status file still names the process.
-    let script = format!("kill -STOP $(cat /run/libvirt/libvirtd.pid /run/libvirtd.pid 2>/dev/null) 2>/dev/null; kill -KILL {pid}; sleep 0.2; {BALUARTE} check --vm neglected --format json");
+    let script = format!(
+        "kill -STOP $(cat /run/libvirt/libvirtd.pid /run/libvirtd.pid 2>/dev/null) 2>/dev/null; kill -KILL {pid}; sleep 0.2; {BALUARTE} check --vm neglected --format json"
+    );
     let output = host.libvirt.exec(&["sh", "-c", &script]).unwrap();
     let report: Report = serde_json::from_slice(&output.stdout).unwrap();
-    let status = |id: &str| report.findings.iter().filter(|finding| finding.id == id).map(|finding| finding.status).collect::<Vec<_>>();
+    let status = |id: &str| {
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.id == id)
+            .map(|finding| finding.status)
+            .collect::<Vec<_>>()
+    };
     assert_ne!(status("confinement.seccomp-on"), [Status::Pass]);
     assert_ne!(status("storage.image-perms"), [Status::Pass]);
 }

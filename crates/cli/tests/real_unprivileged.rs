@@ -61,7 +61,7 @@ impl Nobody {
 fn private(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o0)).unwrap();
 }
 
 #[test]
@@ -93,7 +93,8 @@ fn a_tree_that_is_half_unreadable() {
         assert!(told.is_some_and(|unread| unread.why.contains("denied")), "{path}: {:?}", report.unread);
     }
     assert_eq!(report.host.vms, 1, "a VM whose file can't be read is still a VM");
-    let passed: Vec<_> = report.findings.iter().filter(|one| one.subject.name == "a" && one.status == Status::Pass).collect();
+    let passed: Vec<_> =
+        report.findings.iter().filter(|one| one.subject.name == "a" && one.status == Status::Pass).collect();
     assert!(passed.is_empty(), "{passed:?}");
     // A directory nobody may enter is no empty host.
     let locked = nobody.scratch.path().join("locked");
@@ -129,16 +130,25 @@ fn a_report_holds_no_control_characters_of_strangers() {
     let escape = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}";
     for (path, text) in [
         ("etc/hostname", format!("host{escape}\n")),
-        ("etc/libvirt/qemu.conf", format!("vnc_listen = \"0.0.0.0{escape}\"\nseccomp_sandbox = 0 # {escape}\n")),
+        (
+            "etc/libvirt/qemu.conf",
+            format!("vnc_listen = \"0.0.0.0{escape}\"\nseccomp_sandbox = 0 # {escape}\n"),
+        ),
         ("usr/sbin/libvirtd", String::new()),
         ("etc/libvirt/libvirtd.conf", format!("listen_tcp = 1 # {escape}\n{escape}\n")),
-        ("etc/libvirt/qemu/a.xml", format!("<domain type='kvm'><name>a\u{9b}31m\u{202e}</name><uuid>x</uuid><devices><graphics type='vnc' listen='0.0.0.0\u{9b}31m'/></devices></domain>")),
+        (
+            "etc/libvirt/qemu/a.xml",
+            "<domain type='kvm'><name>a\u{9b}31m\u{202e}</name><uuid>x</uuid><devices><graphics type='vnc' listen='0.0.0.0\u{9b}31m'/></devices></domain>"
+                .to_owned(),
+        ),
         ("etc/libvirt/qemu/b.xml", format!("<domain {escape}")),
     ] {
         fs::create_dir_all(tree.join(path).parent().unwrap()).unwrap();
         fs::write(tree.join(path), text).unwrap();
     }
-    let strange = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let strange = |c: char| {
+        (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     for arguments in [["--all"].as_slice(), &[]] {
         let arguments = [&["check", "--root", tree.to_str().unwrap()], arguments].concat();
         let output = nobody.run(&arguments);

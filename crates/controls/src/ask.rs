@@ -7,7 +7,7 @@ use formats::{
 use model::{
     change::{Action, Change},
     control::{Cite, Judged, Verdict},
-    evidence::View,
+    evidence::{Evidence, View},
     fact::{Fact, Key, Missing},
     finding::Disposition,
 };
@@ -28,9 +28,46 @@ pub(crate) fn setting<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting
     let key = file.key();
     let Some(parsed) = file.known()? else { return Ok(Setting { assignment: None, key, name }) };
     if let Some(malformed) = parsed.refused() {
-        return Err(Missing { key: key.clone(), why: format!("libvirt refuses the file: {malformed}").into() });
+        return Err(Missing {
+            key: key.clone(),
+            why: format!("libvirt refuses the file: {malformed}").into(),
+        });
     }
     Ok(Setting { assignment: parsed.get(name), key, name })
+}
+
+/// A setting that libvirt reads as a string.
+///
+/// # Errors
+/// As [`setting`], and [`Missing`] where it is something else: libvirt then does not start, and nothing in the file holds.
+pub(crate) fn string<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
+    of_type(setting(file, name)?, |value| matches!(value, Value::Str(_)), "a string in quotes")
+}
+
+/// A setting that libvirt reads as a list of strings, or one string.
+///
+/// # Errors
+/// As [`string`].
+pub(crate) fn strings<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
+    of_type(setting(file, name)?, |value| matches!(value, Value::Str(_) | Value::List(_)), "a list of strings")
+}
+
+/// A setting that libvirt reads as a number.
+///
+/// # Errors
+/// As [`string`].
+pub(crate) fn number<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
+    of_type(setting(file, name)?, |value| matches!(value, Value::Int(_)), "a number without quotes")
+}
+
+fn of_type<'a>(setting: Setting<'a>, fits: impl Fn(&Value) -> bool, wanted: &str) -> Result<Setting<'a>, Missing> {
+    match setting.assignment {
+        Some(assignment) if !fits(&assignment.value.value) => {
+            let why = format!("libvirt does not start: {} must be {wanted}", setting.name);
+            Err(Missing { key: setting.key.clone(), why: why.into() })
+        }
+        _ => Ok(setting),
+    }
 }
 
 impl Setting<'_> {
@@ -63,7 +100,11 @@ impl Setting<'_> {
     /// What was seen, at its place.
     pub(crate) fn cite(&self, default: &str) -> Cite {
         match self.assignment {
-            Some(assignment) => Cite::bytes(self.key, assignment.span(), format!("{} = {}", self.name, show(&assignment.value.value))),
+            Some(assignment) => Cite::bytes(
+                self.key,
+                assignment.span(),
+                format!("{} = {}", self.name, show(&assignment.value.value)),
+            ),
             None => Cite::whole(self.key, format!("{} is not set; the default is {default}", self.name)),
         }
     }
@@ -92,28 +133,69 @@ pub(crate) fn flag(file: &Fact<File>, name: &str, wanted: i64, default: i64) -> 
     Ok(if setting.int(default) == Some(wanted) { Verdict::Pass(cite) } else { Verdict::Fail(cite) })
 }
 
+/// True where the profile is named `strict`: it asks for what costs comfort.
+///
+/// # Errors
+/// [`Missing`] where the profile could not be read.
+pub(crate) fn is_strict(evidence: &Evidence) -> Result<bool, Missing> {
+    Ok(evidence.profile.known()?.is_some_and(|profile| profile.name == "strict"))
+}
+
 /// The change that sets a key, if it is not so already: in place, uncommented in place, or at the end.
 ///
 /// # Errors
 /// [`Missing`] where the file could not be read or can't be edited.
-pub(crate) fn set(file: &Fact<File>, name: &str, value: &Value, disposition: Disposition) -> Result<Vec<Change>, Missing> {
+pub(crate) fn set(
+    file: &Fact<File>,
+    name: &str,
+    value: &Value,
+    disposition: Disposition,
+) -> Result<Vec<Change>, Missing> {
+    set_all(file, &[(name, value.clone())], disposition)
+}
+
+/// As [`set`], for several keys in one change.
+///
+/// # Errors
+/// As [`set`].
+pub(crate) fn set_all(
+    file: &Fact<File>,
+    wanted: &[(&str, Value)],
+    disposition: Disposition,
+) -> Result<Vec<Change>, Missing> {
     let path = format!("/{}", file.key());
     let Some(parsed) = file.known()? else {
-        let text = format!("{name} = {}\n", show(value));
+        let text = wanted.iter().map(|(name, value)| format!("{name} = {}\n", show(value))).collect();
         // libvirt ships its files 0600 root:root (qemu.conf may hold a password).
         let action = Action::CreateFile { path, text, mode: 0o600, uid: 0, gid: 0 };
         return Ok(vec![Change::new(action, disposition)]);
     };
-    let splices = parsed.set(name, value).map_err(|malformed| Missing {
-        key: file.key().clone(),
-        why: malformed.to_string().into(),
-    })?;
+    let mut splices: Vec<Splice> = vec![];
+    for (name, value) in wanted {
+        let more = parsed.set(name, value);
+        splices.extend(
+            more.map_err(|malformed| Missing { key: file.key().clone(), why: malformed.to_string().into() })?,
+        );
+    }
+    splices.sort_by_key(|splice| splice.span);
+    // Two keys that both come last are one insertion.
+    splices.dedup_by(|next, first| {
+        let same = next.span.is_empty() && next.span == first.span;
+        if same {
+            first.text.push_str(next.text.trim_start());
+        }
+        same
+    });
     Ok(edit(path, splices, disposition))
 }
 
 /// One edit of a file, or nothing where there is nothing to edit.
 pub(crate) fn edit(path: String, splices: Vec<Splice>, disposition: Disposition) -> Vec<Change> {
-    if splices.is_empty() { vec![] } else { vec![Change::new(Action::EditFile { path, splices }, disposition)] }
+    if splices.is_empty() {
+        vec![]
+    } else {
+        vec![Change::new(Action::EditFile { path, splices }, disposition)]
+    }
 }
 
 /// One edit of a VM's inactive XML, or nothing. Splices are sorted, as a change needs them.

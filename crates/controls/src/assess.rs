@@ -33,7 +33,8 @@ pub struct Selection {
 impl Selection {
     /// The controls selected, in the order of their ids.
     pub fn controls(&self) -> impl Iterator<Item = &'static Entry> {
-        let wanted = |entry: &&Entry| self.only.is_empty() || self.only.iter().any(|pattern| glob(pattern, entry.id));
+        let wanted =
+            |entry: &&Entry| self.only.is_empty() || self.only.iter().any(|pattern| glob(pattern, entry.id));
         CONTROLS.iter().filter(wanted)
     }
 }
@@ -61,7 +62,11 @@ pub fn assess(evidence: &Evidence, selection: &Selection) -> Vec<Judgement> {
         for (index, subject) in subjects.of_kind(&entry.control.scope) {
             let target = Target(*index);
             let combined = judge(evidence, entry.control, target);
-            found.push(Judgement { entry, target, finding: finding(evidence, selection, entry, subject, combined) });
+            found.push(Judgement {
+                entry,
+                target,
+                finding: finding(evidence, selection, entry, subject, combined),
+            });
         }
     }
     found
@@ -216,7 +221,8 @@ fn detail(evidence: &Evidence, finding: &mut Finding, cites: &[Cite]) {
 /// Turns a recording key and a byte range into a place a person can go to.
 fn place(evidence: &Evidence, cite: &Cite, status: Status) -> Place {
     let key = &*cite.key;
-    let outside = key.strip_prefix("netns/").and_then(|rest| rest.split_once('/')).map_or(key, |(_, rest)| rest);
+    let outside =
+        key.strip_prefix("netns/").and_then(|rest| rest.split_once('/')).map_or(key, |(_, rest)| rest);
     let mut place = Place::default();
     if outside.starts_with("netlink/") {
         place.frame = Some(key.to_owned());
@@ -224,7 +230,8 @@ fn place(evidence: &Evidence, cite: &Cite, status: Status) -> Place {
         place.sysfs = Some(format!("/{key}"));
     } else {
         place.file = Some(format!("/{outside}"));
-        place.frame = (outside != key).then(|| key.strip_suffix(outside).unwrap_or(key).trim_end_matches('/').to_owned());
+        place.frame = (outside != key)
+            .then(|| key.strip_suffix(outside).unwrap_or(key).trim_end_matches('/').to_owned());
     }
     place.pid = key.strip_prefix("proc/").and_then(|rest| rest.split('/').next()?.parse().ok());
     let Some((span, bytes)) = cite.span.zip(evidence.bytes(key).ok().copied()) else { return place };

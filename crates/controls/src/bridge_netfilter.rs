@@ -10,7 +10,7 @@ use model::{
 };
 
 /// The file our sysctls go to: after most, so that it wins (sysctl.d(5): the last file in order of name).
-const FILE: &str = "etc/sysctl.d/60-baluarte.conf";
+pub(crate) const FILE: &str = "etc/sysctl.d/60-baluarte.conf";
 
 /// Judges `bridge-nf-call-TABLES`.
 pub(crate) fn judge(evidence: &Evidence, tables: &str, reading: Reading) -> Judged {
@@ -34,7 +34,11 @@ fn effective(evidence: &Evidence, tables: &str) -> Judged {
         // Without br_netfilter the switch is not there.
         let Some(value) = value.known()? else { continue };
         let cite = Cite::whole(&key.as_str().into(), format!("{} = {value}", name(tables)));
-        if *value == "0" { right.push(cite) } else { wrong.push(cite) }
+        if *value == "0" {
+            right.push(cite)
+        } else {
+            wrong.push(cite)
+        }
         wrong.extend(switched_on(namespace, tables)?);
     }
     if wrong.is_empty() && right.is_empty() {
@@ -79,7 +83,7 @@ fn configured(evidence: &Evidence, tables: &str) -> Judged {
 }
 
 /// A sysctl file nobody could read may say anything.
-fn readable(evidence: &Evidence) -> Result<(), Missing> {
+pub(crate) fn readable(evidence: &Evidence) -> Result<(), Missing> {
     let names = evidence.names("etc/sysctl.d");
     for name in names.known()?.copied().unwrap_or_default().iter().filter(|name| name.ends_with(".conf")) {
         evidence.bytes(&format!("etc/sysctl.d/{name}")).known()?;
@@ -100,7 +104,8 @@ pub(crate) fn remedy(evidence: &Evidence, tables: &str) -> Result<Vec<Change>, M
     for namespace in &evidence.namespaces {
         let key = format!("{}proc/sys/net/bridge/bridge-nf-call-{tables}", namespace.prefix);
         if evidence.text(&key).ok().is_some_and(|value| *value != "0") {
-            let action = Action::Sysctl { name: name(tables), value: "0".to_owned(), namespace: namespace.inode };
+            let action =
+                Action::Sysctl { name: name(tables), value: "0".to_owned(), namespace: namespace.inode };
             changes.push(Change::new(action, Disposition::Live));
         }
     }

@@ -62,7 +62,9 @@ pub(crate) fn both(effective: Judged, configured: Judged) -> Combined {
         (Ok(Fail(seen)), Ok(Pass(more))) => {
             Combined::of(Status::Fail, BOTH, join(seen, more)).marked(Mark::PendingRestart)
         }
-        (Ok(Pass(more)), Ok(Fail(seen))) => Combined::of(Status::Fail, BOTH, join(seen, more)).marked(Mark::Drift),
+        (Ok(Pass(more)), Ok(Fail(seen))) => {
+            Combined::of(Status::Fail, BOTH, join(seen, more)).marked(Mark::Drift)
+        }
         (Ok(Pass(seen)), Ok(Pass(more))) => Combined::of(Status::Pass, BOTH, join(seen, more)),
         (Ok(Fail(seen)), Err(_)) => Combined::of(Status::Fail, "effective", seen),
         (Err(_), Ok(Fail(seen))) => Combined::of(Status::Fail, "configured", seen),

@@ -4,9 +4,39 @@
 
 mod ask;
 mod assess;
+mod audit_rules;
+mod boot_arguments;
 mod bridge_netfilter;
+mod certificates;
 mod combine;
+mod emulator_user;
+mod frame;
+mod frame_bytes;
+#[cfg(test)]
+mod frame_tests;
+mod images;
+mod legacy;
+mod libvirt_files;
+mod libvirt_remote;
+mod libvirt_sasl;
+mod mac;
+mod module;
+mod packet_filter;
 pub mod page;
+mod passthrough;
+mod polkit_reading;
+mod private_keys;
+mod selinux_boolean;
+mod smt;
+mod sshd_settings;
+mod sysctl;
+mod sysctl_boot;
+mod systemd_units;
+mod tally;
+mod tap;
+mod unix_sockets;
+mod vnc;
+mod xml_edit;
 
 /// Passed-through hardware, IOMMU, CPU, memory encryption.
 mod hardware {

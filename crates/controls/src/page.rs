@@ -58,7 +58,8 @@ pub fn summary(page: &str) -> String {
 mod tests {
     use super::*;
 
-    const PAGE: &str = "A wall\nstands.\n\n## Why\nBecause.\n\n```fails vm\n## Fix\n<a/>\n```\nMore.\n## Fix\nDo it.\n";
+    const PAGE: &str =
+        "A wall\nstands.\n\n## Why\nBecause.\n\n```fails vm\n## Fix\n<a/>\n```\nMore.\n## Fix\nDo it.\n";
 
     #[test]
     fn a_page_has_parts() {

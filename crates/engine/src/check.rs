@@ -49,7 +49,8 @@ fn finish(evidence: &Evidence, standing: &standing::Standing, judgement: Judgeme
     let mut finding = judgement.finding;
     standing.apply(&mut finding);
     if finding.status == Status::Fail {
-        finding.why = controls::page_of(&finding.id).map(|page| page.words.why.to_owned()).unwrap_or_default();
+        finding.why =
+            controls::page_of(&finding.id).map(|page| page.words.why.to_owned()).unwrap_or_default();
         finding.fix = Some(fix::describe(evidence, &finding, control, remedies.as_deref()));
     }
     finding

@@ -27,7 +27,8 @@ pub fn code(report: &Report, profile: &Profile, fail_on: Severity) -> u8 {
     if report.findings.iter().any(|finding| finding.marks.contains(&Mark::ExpiredException)) {
         return EXPIRED;
     }
-    let worst = report.findings.iter().filter(|finding| finding.counts()).map(|finding| finding.severity).max();
+    let worst =
+        report.findings.iter().filter(|finding| finding.counts()).map(|finding| finding.severity).max();
     if worst.is_some_and(|worst| worst >= fail_on) { FINDINGS } else { CLEAN }
 }
 

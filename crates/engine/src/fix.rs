@@ -12,9 +12,15 @@ use model::{
 /// Longest piece of a file that is quoted, in characters.
 const QUOTE: usize = 72;
 
-pub(crate) fn describe(evidence: &Evidence, finding: &Finding, control: &Control, remedies: Option<&[Change]>) -> Fix {
+pub(crate) fn describe(
+    evidence: &Evidence,
+    finding: &Finding,
+    control: &Control,
+    remedies: Option<&[Change]>,
+) -> Fix {
     if let Some(changes) = remedies.filter(|changes| !changes.is_empty()) {
-        let mut commands: Vec<String> = changes.iter().map(|change| command(evidence, &change.action)).collect();
+        let mut commands: Vec<String> =
+            changes.iter().map(|change| command(evidence, &change.action)).collect();
         commands.dedup();
         let more = commands.split_off(commands.len().min(3)).len();
         let mut command = commands.join("; ");
@@ -35,7 +41,9 @@ pub(crate) fn describe(evidence: &Evidence, finding: &Finding, control: &Control
 fn restart(finding: &Finding) -> Fix {
     let name = finding.subject.name.split(' ').next().unwrap_or_default();
     match finding.subject.kind {
-        Kind::Host => Fix { command: "reboot, or load the configuration".to_owned(), disposition: Disposition::Reboot },
+        Kind::Host => {
+            Fix { command: "reboot, or load the configuration".to_owned(), disposition: Disposition::Reboot }
+        }
         Kind::Daemon => {
             Fix { command: format!("systemctl restart {name}"), disposition: Disposition::DaemonRestart }
         }
@@ -50,10 +58,12 @@ fn command(evidence: &Evidence, action: &Action) -> String {
     match action {
         Action::EditFile { path, splices } => edited(evidence, path, splices),
         Action::EditDomain { uuid, path, splices } => {
-            let vm = evidence.vms.iter().find(|vm| vm.uuid == *uuid).map_or(uuid.as_str(), |vm| vm.name.as_str());
+            let vm = evidence.vm(uuid).map_or(uuid.as_str(), |vm| vm.name.as_str());
             format!("virsh edit {vm}: {}", replaced(evidence, path, splices))
         }
-        Action::EditNetwork { path, splices, .. } => format!("virsh net-edit: {}", replaced(evidence, path, splices)),
+        Action::EditNetwork { path, splices, .. } => {
+            format!("virsh net-edit: {}", replaced(evidence, path, splices))
+        }
         Action::CreateFile { path, text, .. } => format!("write `{}` to {path}", quote(text)),
         Action::RemoveFile { path } => format!("rm {path}"),
         Action::SetMode { path, mode } => format!("chmod {mode:04o} {path}"),
@@ -71,8 +81,12 @@ fn command(evidence: &Evidence, action: &Action) -> String {
         Action::GroupMember { group, user, member } => {
             format!("gpasswd {} {user} {group}", if *member { "-a" } else { "-d" })
         }
-        Action::AuditRule { rule, present } => format!("auditctl {} {rule}", if *present { "-a" } else { "-d" }),
-        Action::SelinuxBoolean { name, on } => format!("setsebool -P {name} {}", if *on { "on" } else { "off" }),
+        Action::AuditRule { rule, present } => {
+            format!("auditctl {} {rule}", if *present { "-a" } else { "-d" })
+        }
+        Action::SelinuxBoolean { name, on } => {
+            format!("setsebool -P {name} {}", if *on { "on" } else { "off" })
+        }
         Action::SelinuxEnforce { on } => format!("setenforce {}", u8::from(*on)),
         other => format!("{other:?}"),
     }
@@ -95,7 +109,12 @@ fn edited(evidence: &Evidence, path: &str, splices: &[Splice]) -> String {
     let bytes = evidence.bytes(key).ok().copied().unwrap_or_default();
     let line = |splice: &Splice| {
         let range = splice.span.range();
-        let start = bytes.get(..range.start).unwrap_or_default().iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let start = bytes
+            .get(..range.start)
+            .unwrap_or_default()
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
         let rest = bytes.get(range.end..).unwrap_or_default();
         let end = range.end + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         let before = String::from_utf8_lossy(bytes.get(start..range.start).unwrap_or_default());

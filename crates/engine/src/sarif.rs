@@ -90,9 +90,7 @@ fn result(finding: &Finding, indices: &BTreeMap<&str, usize>) -> Value {
     let related: Vec<Value> = finding
         .also
         .iter()
-        .map(|seen| {
-            with(location(finding, &seen.place), "message", json!({"text": seen.found}))
-        })
+        .map(|seen| with(location(finding, &seen.place), "message", json!({"text": seen.found})))
         .collect();
     if !related.is_empty() {
         result = with(result, "relatedLocations", Value::Array(related));

@@ -35,10 +35,17 @@ impl<'a> Standing<'a> {
         for exception in listed {
             match exception.ends() {
                 Ok(end) => exceptions.push((exception, now < end)),
-                Err(why) => trouble.push(Unread { what: what.to_owned(), why: format!("{}: {why}", exception.control) }),
+                Err(why) => trouble
+                    .push(Unread { what: what.to_owned(), why: format!("{}: {why}", exception.control) }),
             }
         }
-        Self { exceptions, proofs: evidence.proofs.ok().map_or(&[], Vec::as_slice), now, boot_id: &evidence.recording.boot_id, trouble }
+        Self {
+            exceptions,
+            proofs: evidence.proofs.ok().map_or(&[], Vec::as_slice),
+            now,
+            boot_id: &evidence.recording.boot_id,
+            trouble,
+        }
     }
 
     pub(crate) fn apply(&self, finding: &mut Finding) {
@@ -55,7 +62,8 @@ impl<'a> Standing<'a> {
                 finding.status = Status::Pass;
                 finding.marks.push(Mark::Granted);
                 finding.found =
-                    format!("{} (granted to {}: {})", finding.found, exception.owner, exception.reason).into();
+                    format!("{} (granted to {}: {})", finding.found, exception.owner, exception.reason)
+                        .into();
             }
             Some((exception, true)) if exception.kind == Kind::Waiver => finding.marks.push(Mark::Waived),
             Some((_, false)) => finding.marks.push(Mark::ExpiredException),

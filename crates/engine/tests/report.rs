@@ -1,5 +1,13 @@
 //! What a report says: its formats against their schemas, its order, exceptions, proofs, exit codes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that can't go on must stop and say so"
+)]
+
 use controls::Selection;
 use engine::{check, exit, sarif};
 use host::source::Memory;
@@ -84,7 +92,12 @@ fn failures_come_first_and_the_worst_of_them_first() {
 #[test]
 fn the_base_host_is_clean_and_fully_covered() {
     let report = report_of(&memory::base().unwrap());
-    assert_eq!((report.coverage.fail, report.coverage.unknown, report.coverage.percent), (0, 0, 100), "{:#?}", report.unread);
+    assert_eq!(
+        (report.coverage.fail, report.coverage.unknown, report.coverage.percent),
+        (0, 0, 100),
+        "{:#?}",
+        report.unread
+    );
     assert_eq!(report.unread, []);
     assert_eq!(exit::code(&report, &Profile::default(), Severity::Info), exit::CLEAN);
 }
@@ -92,7 +105,10 @@ fn the_base_host_is_clean_and_fully_covered() {
 #[test]
 fn the_same_evidence_gives_the_same_bytes() {
     let recording = memory::record(&machine(NEGLECTED));
-    let text = |recording| serde_json::to_string(&check(&Evidence::of(recording), &Selection::default(), &Profile::default())).unwrap();
+    let text = |recording| {
+        serde_json::to_string(&check(&Evidence::of(recording), &Selection::default(), &Profile::default()))
+            .unwrap()
+    };
     assert_eq!(text(recording.clone()), text(recording));
 }
 
@@ -127,13 +143,19 @@ fn what_is_wrong_with_exceptions_is_said_and_nothing_is_excepted() {
     assert!(broken.unread.iter().any(|unread| unread.why.contains("some day")), "{:?}", broken.unread);
     let broken = with_exception("wish", "2099-01-01");
     assert_eq!(find(&broken, "console.vnc-listen-local").marks, []);
-    assert!(broken.unread.iter().any(|unread| unread.what.ends_with("exceptions.toml")), "{:?}", broken.unread);
+    assert!(
+        broken.unread.iter().any(|unread| unread.what.ends_with("exceptions.toml")),
+        "{:?}",
+        broken.unread
+    );
 }
 
 #[test]
 fn a_proof_holds_on_its_basis_alone() {
     let id = "console.vnc-listen-local";
-    let mut evidence = memory::evidence(&memory::example("passes vm", "<graphics type='vnc' listen='127.0.0.1'/>").unwrap().0);
+    let mut evidence = memory::evidence(
+        &memory::example("passes vm", "<graphics type='vnc' listen='127.0.0.1'/>").unwrap().0,
+    );
     let judge = |evidence: &Evidence| check(evidence, &Selection::default(), &Profile::default());
     let finding = find(&judge(&evidence), id).clone();
     assert_eq!(finding.status, Status::Pass);
@@ -154,7 +176,11 @@ fn a_proof_holds_on_its_basis_alone() {
         (proof(Outcome::Held, &finding.basis_digest), Status::Pass, Some(Mark::Proved(60))),
         (proof(Outcome::Breached, &finding.basis_digest), Status::Fail, Some(Mark::Breached)),
         (proof(Outcome::Breached, "another"), Status::Pass, Some(Mark::StaleProof)),
-        (Proof { ablation: Ablation::Failed, ..proof(Outcome::Held, &finding.basis_digest) }, Status::Pass, None),
+        (
+            Proof { ablation: Ablation::Failed, ..proof(Outcome::Held, &finding.basis_digest) },
+            Status::Pass,
+            None,
+        ),
     ];
     for (proof, status, mark) in cases {
         evidence.proofs = Fact::Known(vec![proof], "var/lib/baluarte/proofs.json".into());

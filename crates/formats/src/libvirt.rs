@@ -10,6 +10,8 @@ pub mod domain;
 mod element;
 pub mod network;
 pub mod nwfilter;
+pub mod pool;
+pub mod secret;
 pub mod secrets;
 pub mod xml;
 

@@ -45,7 +45,11 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8);
-        Self { tool: concat!("baluarte ", env!("CARGO_PKG_VERSION")).into(), deadline: Duration::from_secs(10), workers }
+        Self {
+            tool: concat!("baluarte ", env!("CARGO_PKG_VERSION")).into(),
+            deadline: Duration::from_secs(10),
+            workers,
+        }
     }
 }
 
@@ -69,7 +73,8 @@ pub fn parsed(
 }
 
 fn recording(source: &Arc<dyn Source>, options: &Options, gathered: Gathered) -> Recording {
-    let text = |key: &str| source.read(key, 4096).ok().and_then(|content| String::from_utf8(content.bytes).ok());
+    let text =
+        |key: &str| source.read(key, 4096).ok().and_then(|content| String::from_utf8(content.bytes).ok());
     let line = |key: &str| text(key).map(|text| text.trim().to_owned()).unwrap_or_default();
     // systemd's machine-id(5) asks that the id itself stay on the machine; a keyed digest of it is as stable.
     let machine = line("etc/machine-id");
@@ -99,12 +104,15 @@ fn probes(parsed: &Arc<Mutex<Parsed>>) -> Vec<Probe> {
     vec![
         Probe::new("kernel", kernel::facts),
         Probe::new("kernel/configuration", kernel::configuration),
+        Probe::new("kernel/swap", kernel::swap),
         Probe::new("iommu", devices::groups),
         Probe::new("network", network::links),
         Probe::new("network/rules", network::rules),
         Probe::leading("network/namespaces", network::namespaces),
         Probe::new("libvirt/configuration", libvirt::configuration),
         Probe::new("libvirt/objects", libvirt::objects),
+        Probe::new("libvirt/apparmor", libvirt::profiles),
+        Probe::new("mapped images", libvirt::mapped),
         Probe::new("libvirt/units", daemons::units),
         Probe::new("libvirt/sockets", daemons::sockets),
         Probe::leading("processes", processes::find),

@@ -120,13 +120,17 @@ impl<'a> Recorder<'a> {
             Some(rustix::io::Errno::SRCH) => true,
             _ => error.kind() == io::ErrorKind::NotFound,
         };
-        let running = ["proc/", "sys/", "run/", "dev/", "netlink/", "netns/"].iter().any(|prefix| key.starts_with(prefix));
+        let running = ["proc/", "sys/", "run/", "dev/", "netlink/", "netns/"]
+            .iter()
+            .any(|prefix| key.starts_with(prefix));
         let top = key.split('/').next().unwrap_or_default();
         let body = match (gone, self.source.vantage()) {
             (true, Vantage::Tree) if self.source.link(key).is_ok() => {
                 Body::NotCollected("it is a symbolic link to what is not in the tree".into())
             }
-            (true, Vantage::Tree) if running => Body::NotCollected("a directory tree has no running state".into()),
+            (true, Vantage::Tree) if running => {
+                Body::NotCollected("a directory tree has no running state".into())
+            }
             // An unpacked report may lack whole branches: that says nothing about the host it was taken from.
             (true, Vantage::Tree) if self.source.names(top).is_err() => {
                 Body::NotCollected(format!("the tree has no /{top}"))
@@ -140,8 +144,9 @@ impl<'a> Recorder<'a> {
 
     /// Writes an entry down.
     pub fn keep(&mut self, key: &str, entry: Entry) -> &Entry {
-        let slot = self.entries.entry(key.to_owned()).insert_entry(entry);
-        slot.into_mut()
+        let slot = self.entries.entry(key.to_owned()).or_default();
+        *slot = entry;
+        slot
     }
 }
 

@@ -226,7 +226,9 @@ mod tests {
         let entry = |text: &str| Entry { stat: None, body: Body::Text(text.into()) };
         let one = |text: &str| BTreeMap::from([("etc/a".to_owned(), entry(text))]);
         let inode = BTreeMap::from([("etc/a".to_owned(), Entry { stat: None, body: Body::StatOnly })]);
-        for order in [["image/etc/a", "conf"], ["conf", "image/etc/a"], ["conf", "emulators"], ["emulators", "conf"]] {
+        for order in
+            [["image/etc/a", "conf"], ["conf", "image/etc/a"], ["conf", "emulators"], ["emulators", "conf"]]
+        {
             let mut gathered = Gathered::default();
             order.iter().for_each(|probe| gathered.add(probe, one(probe)));
             gathered.add("image-directories", inode.clone());
@@ -245,7 +247,8 @@ mod tests {
             vec![Probe::new("second", |recorder: &mut Recorder| drop(recorder.text("etc/a")))]
         });
         let mut heard = vec![];
-        let gathered = run(&source(), vec![first], 3, Duration::from_secs(30), |done, of| heard.push((done, of)));
+        let gathered =
+            run(&source(), vec![first], 3, Duration::from_secs(30), |done, of| heard.push((done, of)));
         assert_eq!(gathered.outcomes.len(), 2);
         assert!(gathered.entries.contains_key("etc/a"));
         assert!(heard.contains(&(1, 2)), "{heard:?}");

@@ -85,5 +85,9 @@ pub trait Source: Send + Sync {
     ///
     /// # Errors
     /// As entering the namespace.
-    fn read_in(&self, namespace: &Namespace, paths: &[String]) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>>;
+    fn read_in(
+        &self,
+        namespace: &Namespace,
+        paths: &[String],
+    ) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>>;
 }

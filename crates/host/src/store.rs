@@ -27,7 +27,9 @@ pub enum Error {
     #[error("{0} is not a recording, or is damaged: {1}")]
     Damaged(PathBuf, String),
     /// It was written by a newer version.
-    #[error("{path} has schema {found}; this version reads schema {SCHEMA} and older: judge it with the version that wrote it ({tool})")]
+    #[error(
+        "{path} has schema {found}; this version reads schema {SCHEMA} and older: judge it with the version that wrote it ({tool})"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -112,7 +114,11 @@ mod tests {
 
     #[test]
     fn what_is_saved_is_what_is_loaded() {
-        let recording = collect::collect(&(Arc::new(Memory::default()) as Arc<_>), &collect::Options::default(), |_, _| ());
+        let recording = collect::collect(
+            &(Arc::new(Memory::default()) as Arc<_>),
+            &collect::Options::default(),
+            |_, _| (),
+        );
         let path = place("same");
         save(&path, &recording).unwrap();
         assert_eq!(load(&path).unwrap(), recording);

@@ -274,7 +274,7 @@ fn a_file_that_grows_is_read_to_the_limit_and_no_further() {
 fn unreadable_files_are_said_to_be() {
     let tree = Tree::new();
     fs::write(tree.at("etc/libvirt/qemu.conf"), "vnc_tls = 1\n").unwrap();
-    fs::set_permissions(tree.at("etc/libvirt/qemu.conf"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(tree.at("etc/libvirt/qemu.conf"), fs::Permissions::from_mode(0o0)).unwrap();
     if fs::read(tree.at("etc/libvirt/qemu.conf")).is_ok() {
         println!("skipped: root reads everything; the test of the command drops to another user");
         return;

@@ -78,7 +78,15 @@ impl Change {
     /// A change with nothing but an action and its disposition.
     #[must_use]
     pub fn new(action: Action, disposition: Disposition) -> Self {
-        Self { action, expect: None, disposition, needs: vec![], conflicts: vec![], lockout: None, asks: vec![] }
+        Self {
+            action,
+            expect: None,
+            disposition,
+            needs: vec![],
+            conflicts: vec![],
+            lockout: None,
+            asks: vec![],
+        }
     }
 
     /// The same change, marked as one that can lock the operator out.

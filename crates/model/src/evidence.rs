@@ -8,6 +8,7 @@ use formats::conf;
 use crate::{
     exception::{Exception, Exceptions},
     fact::{Fact, Key},
+    policy::Policy,
     profile::Profile,
     proof::Proof,
     recording::{Body, Entry, Outcome, Recording, Stat},
@@ -18,20 +19,28 @@ mod access;
 mod daemon;
 mod device;
 mod disk;
+mod filter;
 mod image;
 mod interface;
+mod mcs;
 mod network;
+mod pool;
 mod process;
+mod ruleset;
 mod vm;
 
 pub use access::{Access, Accounts};
 pub use daemon::{Daemon, UnixSocket};
 pub use device::Device;
 pub use disk::{Disk, local_path};
+pub use filter::{Filtering, Named, Protection};
 pub use image::{Image, opened};
 pub use interface::Interface;
+pub use mcs::{Categories, pair as mcs_pair};
 pub use network::{Listener, Namespace};
+pub use pool::Pool;
 pub use process::Process;
+pub use ruleset::{Chain, Ruleset, Set, Step};
 pub use vm::{Parsed, View, Vm};
 
 /// Everything known of a host.
@@ -43,20 +52,29 @@ pub struct Evidence {
     pub qemu_conf: Fact<conf::libvirt::File>,
     /// Network namespaces: the host's own first.
     pub namespaces: Vec<Namespace>,
+    /// libvirt's networks, filters and filter bindings.
+    pub filtering: Filtering,
     /// Processes that were looked at, by pid.
     pub processes: BTreeMap<u32, Process>,
     /// Listening TCP and UDP sockets of the host's own network namespace.
     pub listeners: Fact<Vec<Listener>>,
     /// libvirt's daemons, installed or running.
     pub daemons: Vec<Daemon>,
-    /// VMs of type kvm or qemu, defined or running.
+    /// VMs of type kvm or qemu, defined or running, by name.
     pub vms: Vec<Vm>,
+    vm_of: BTreeMap<String, usize>,
     /// Their disks.
     pub disks: Vec<Disk>,
     /// Their network interfaces.
     pub interfaces: Vec<Interface>,
-    /// Images their disks reach.
+    /// Images their disks name, by path.
     pub images: Vec<Image>,
+    /// SELinux categories of running VMs.
+    pub categories: Categories,
+    /// Mounts of the host, `/proc/1/mountinfo`.
+    pub mounts: Fact<Vec<formats::kernel::mount::Mount>>,
+    /// Storage pools.
+    pub pools: Vec<Pool>,
     /// Host devices given to them.
     pub devices: Vec<Device>,
     /// Accounts, polkit rules, sshd.
@@ -71,6 +89,8 @@ pub struct Evidence {
     pub sysctl: Vec<(Key, conf::sysctl::File)>,
     /// `/etc/baluarte/profile.toml`.
     pub profile: Fact<Profile>,
+    /// `/etc/baluarte/policy.toml`.
+    pub policy: Fact<Policy>,
     /// `/etc/baluarte/exceptions.toml`.
     pub exceptions: Fact<Vec<Exception>>,
     /// What drills showed: `/var/lib/baluarte/proofs.json`.
@@ -96,8 +116,12 @@ impl Evidence {
         Self {
             qemu_conf: reader.bytes("etc/libvirt/qemu.conf").map(conf::libvirt::File::parse),
             namespaces: network::namespaces(&reader),
+            filtering: filter::derive(&reader),
             daemons: daemon::derive(&reader, &processes),
             interfaces: interface::derive(&vms),
+            categories: mcs::derive(&reader, &vms),
+            mounts: reader.bytes("proc/1/mountinfo").and_then(formats::kernel::mount::mountinfo),
+            pools: pool::derive(&reader),
             devices: device::derive(&reader, &vms),
             access: access::derive(&reader),
             audit_status: reader.line("netlink/audit-status"),
@@ -105,8 +129,11 @@ impl Evidence {
             cmdline: reader.bytes("proc/cmdline").and_then(formats::kernel::cmdline::CommandLine::parse),
             sysctl: sysctl(&reader),
             profile: toml_file(&reader, "etc/baluarte/profile.toml"),
-            exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml").map(|file| file.exception),
+            policy: toml_file(&reader, "etc/baluarte/policy.toml"),
+            exceptions: toml_file::<Exceptions>(&reader, "etc/baluarte/exceptions.toml")
+                .map(|file| file.exception),
             proofs: reader.line("var/lib/baluarte/proofs.json"),
+            vm_of: vms.iter().enumerate().map(|(index, vm)| (vm.uuid.clone(), index)).collect(),
             processes,
             listeners,
             vms,
@@ -150,16 +177,28 @@ impl Evidence {
     #[must_use]
     pub fn configured_sysctl(&self, name: &str) -> Option<(&Key, conf::sysctl::Assignment)> {
         let paths: Vec<String> = self.sysctl.iter().map(|(key, _)| format!("/{key}")).collect();
-        let files: Vec<_> = self.sysctl.iter().zip(&paths).map(|((_, file), path)| (path.as_str(), file)).collect();
+        let files: Vec<_> =
+            self.sysctl.iter().zip(&paths).map(|((_, file), path)| (path.as_str(), file)).collect();
         let (index, assignment) = conf::sysctl::effective(&files, name)?;
         Some((&self.sysctl.get(index)?.0, assignment))
+    }
+
+    /// The VM with this UUID.
+    #[must_use]
+    pub fn vm(&self, uuid: &str) -> Option<&Vm> {
+        self.vms.get(*self.vm_of.get(uuid)?)
     }
 
     /// The host as a subject.
     #[must_use]
     pub fn host(&self) -> Subject {
         let recording = &self.recording;
-        Subject { kind: Kind::Host, name: recording.host_name.clone(), id: recording.host_id.clone(), vms: vec![] }
+        Subject {
+            kind: Kind::Host,
+            name: recording.host_name.clone(),
+            id: recording.host_id.clone(),
+            vms: vec![],
+        }
     }
 
     /// True where any VM runs or is defined.
@@ -184,11 +223,11 @@ impl<'a> Reader<'a> {
     fn entry(&self, key: &str) -> Fact<&'a Entry> {
         let name: Key = key.into();
         let Some(entry) = self.recording.entries.get(key) else {
-            // A directory that was listed without this name says as much as a look at the path itself.
-            if self.listed_without(key) {
-                return Fact::Absent(name);
-            }
-            return Fact::NotCollected(name, self.nobody_looked().into());
+            return if self.recording.lacks(key) {
+                Fact::Absent(name)
+            } else {
+                Fact::NotCollected(name, self.nobody_looked().into())
+            };
         };
         match &entry.body {
             Body::Absent => Fact::Absent(name),
@@ -197,23 +236,24 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn listed_without(&self, key: &str) -> bool {
-        let Some((directory, base)) = key.rsplit_once('/') else { return false };
-        let listed = self.recording.entries.get(directory).map(|entry| &entry.body);
-        matches!(listed, Some(Body::Names(names)) if !names.iter().any(|name| name == base))
-    }
-
     /// Why a key is not in the recording: a probe that did not end is the likely reason.
     fn nobody_looked(&self) -> String {
         let lost = self.recording.probes.iter().find_map(|(name, outcome)| match outcome {
             Outcome::Done => None,
-            Outcome::TimedOut(limit) => Some(format!("not collected; probe {name} did not answer within {limit} ms")),
+            Outcome::TimedOut(limit) => {
+                Some(format!("not collected; probe {name} did not answer within {limit} ms"))
+            }
             Outcome::Failed(why) => Some(format!("not collected; probe {name} failed: {why}")),
         });
         lost.unwrap_or_else(|| "not collected".to_owned())
     }
 
-    fn body<T: ?Sized>(&self, key: &str, want: impl FnOnce(&'a Body) -> Option<&'a T>, kind: &str) -> Fact<&'a T> {
+    fn body<T: ?Sized>(
+        &self,
+        key: &str,
+        want: impl FnOnce(&'a Body) -> Option<&'a T>,
+        kind: &str,
+    ) -> Fact<&'a T> {
         self.entry(key).and_then(|entry| match &entry.body {
             Body::Unreadable(why) => Err(why.clone()),
             body => want(body).ok_or_else(|| format!("it is not {kind}")),
@@ -276,7 +316,10 @@ fn toml_file<T: serde::de::DeserializeOwned>(reader: &Reader, key: &str) -> Fact
         let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
         toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| formats::Position::of(bytes, span.start).line);
-            line.map_or_else(|| error.message().to_owned(), |line| format!("line {line}: {}", error.message()))
+            line.map_or_else(
+                || error.message().to_owned(),
+                |line| format!("line {line}: {}", error.message()),
+            )
         })
     })
 }
@@ -284,6 +327,7 @@ fn toml_file<T: serde::de::DeserializeOwned>(reader: &Reader, key: &str) -> Fact
 fn sysctl(reader: &Reader) -> Vec<(Key, conf::sysctl::File)> {
     let directories = ["etc/sysctl.d", "run/sysctl.d", "usr/local/lib/sysctl.d", "usr/lib/sysctl.d"];
     let files = directories.iter().flat_map(|directory| reader.below(directory, ".conf"));
-    let parsed = |key: String| Some((key.as_str().into(), conf::sysctl::File::parse(reader.bytes(&key).ok()?)));
+    let parsed =
+        |key: String| Some((key.as_str().into(), conf::sysctl::File::parse(reader.bytes(&key).ok()?)));
     files.chain(["etc/sysctl.conf".to_owned()]).filter_map(parsed).collect()
 }

@@ -61,8 +61,10 @@ impl Exception {
     /// # Errors
     /// A text that says what is wrong with the date.
     pub fn ends(&self) -> Result<i64, String> {
-        let day: jiff::civil::Date =
-            self.expires.parse().map_err(|_| format!("expires = \"{}\" is not a date like 2027-01-31", self.expires))?;
+        let day: jiff::civil::Date = self
+            .expires
+            .parse()
+            .map_err(|_| format!("expires = \"{}\" is not a date like 2027-01-31", self.expires))?;
         let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).map_err(|error| error.to_string())?;
         Ok(midnight.timestamp().as_second() + 24 * 60 * 60)
     }

@@ -67,7 +67,20 @@ impl<T> Fact<T> {
     /// The recording key.
     pub fn key(&self) -> &Key {
         match self {
-            Self::Known(_, key) | Self::Absent(key) | Self::Unreadable(key, _) | Self::NotCollected(key, _) => key,
+            Self::Known(_, key)
+            | Self::Absent(key)
+            | Self::Unreadable(key, _)
+            | Self::NotCollected(key, _) => key,
+        }
+    }
+
+    /// The fact with its value borrowed.
+    pub fn as_ref(&self) -> Fact<&T> {
+        match self {
+            Self::Known(value, key) => Fact::Known(value, key.clone()),
+            Self::Absent(key) => Fact::Absent(key.clone()),
+            Self::Unreadable(key, why) => Fact::Unreadable(key.clone(), why.clone()),
+            Self::NotCollected(key, why) => Fact::NotCollected(key.clone(), why.clone()),
         }
     }
 

@@ -4,7 +4,11 @@ use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{control::Severity, recording::{Privilege, Vantage}, subject::Subject};
+use crate::{
+    control::Severity,
+    recording::{Privilege, Vantage},
+    subject::Subject,
+};
 
 /// The schema of [`Report`]; the JSON Schema is `schemas/report.schema.json`.
 pub const SCHEMA: &str = "baluarte-report/1";

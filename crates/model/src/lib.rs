@@ -11,6 +11,7 @@ pub mod exception;
 pub mod fact;
 pub mod finding;
 pub mod journal;
+pub mod policy;
 pub mod profile;
 pub mod proof;
 pub mod recording;

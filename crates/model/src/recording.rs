@@ -38,6 +38,27 @@ pub struct Recording {
     pub entries: BTreeMap<String, Entry>,
 }
 
+impl Recording {
+    /// True where nobody read the key, and a directory above it was listed without it or is not there.
+    #[must_use]
+    pub fn lacks(&self, key: &str) -> bool {
+        let mut below = key;
+        while let Some((directory, base)) = below.rsplit_once('/') {
+            match self.entries.get(directory).map(|entry| &entry.body) {
+                _ if self.entries.contains_key(below) => return false,
+                // Names are sorted; a recording in which they are not only makes a fact absent or unknown.
+                Some(Body::Names(names)) => {
+                    return names.binary_search_by(|name| name.as_str().cmp(base)).is_err();
+                }
+                Some(Body::Absent) => return true,
+                Some(_) => return false,
+                None => below = directory,
+            }
+        }
+        false
+    }
+}
+
 /// With what rights a recording was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -71,7 +92,7 @@ pub enum Outcome {
 }
 
 /// One thing read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Owner, mode and the like, where there is an inode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,6 +157,12 @@ impl Stat {
     #[must_use]
     pub fn permissions(&self) -> u32 {
         self.mode & 0o7777
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::NotCollected("not collected".to_owned())
     }
 }
 

@@ -1,8 +1,8 @@
 //! The text archives that base host and examples are written in, after Go's txtar.
 //!
 //! `-- PATH ATTRIBUTES --` starts a file; what follows up to the next such line is its text. Attributes:
-//! `mode=0600`, `uid=`, `gid=`, `size=`; `xattr=NAME=VALUE`; `link=TARGET` makes a symbolic link, `dir` a directory,
-//! `socket` a socket, `inode` a file whose content nobody reads; `absent` takes the path away; `escaped` reads `\0`
+//! `mode=0600`, `uid=`, `gid=`, `size=`, `mtime=`; `xattr=NAME=VALUE`; `link=TARGET` makes a symbolic link (`\040` in it is
+//! a blank), `dir` a directory, `socket` a socket, `inode` a file whose content nobody reads; `absent` takes the path away; `escaped` reads `\0`
 //! in the text as a NUL byte and drops the last line end; `hex` reads the text as hexadecimal; `qcow2` makes a qcow2 image
 //! ([`super::images`]), its words in the text (`backing=PATH format=raw crypt=1`).
 
@@ -34,14 +34,17 @@ pub fn parse(text: &str) -> Result<(String, Vec<Part>), String> {
             (None, None) => before.push_str(line),
         }
     }
-    let parts = raw.into_iter().map(|(header, body)| part(header, body).map_err(|why| format!("-- {header} --: {why}")));
+    let parts = raw
+        .into_iter()
+        .map(|(header, body)| part(header, body).map_err(|why| format!("-- {header} --: {why}")));
     Ok((before, parts.collect::<Result<_, _>>()?))
 }
 
 fn part(header: &str, text: String) -> Result<Part, String> {
     let mut words = header.split_whitespace();
     let path = words.next().ok_or("no path")?.trim_start_matches('/').to_owned();
-    let mut stat = Stat { mode: 0o100_644, inode: inode(&path), device: "254:1".to_owned(), ..Stat::default() };
+    let mut stat =
+        Stat { mode: 0o100_644, inode: inode(&path), device: "254:1".to_owned(), ..Stat::default() };
     let mut body = None;
     let mut size = None;
     for word in words {
@@ -54,12 +57,13 @@ fn part(header: &str, text: String) -> Result<Part, String> {
             }
             "uid" => stat.uid = number()?,
             "gid" => stat.gid = number()?,
+            "mtime" => stat.mtime = value.parse().map_err(|_| format!("{word}: not a number"))?,
             "size" => size = Some(value.parse().map_err(|_| format!("{word}: not a number"))?),
             "xattr" => {
                 let (name, value) = value.split_once('=').ok_or("xattr=NAME=VALUE")?;
                 stat.xattrs.insert(name.to_owned(), value.to_owned());
             }
-            "link" => body = Some(Body::Link(value.to_owned())),
+            "link" => body = Some(Body::Link(value.replace("\\040", " "))),
             "dir" => {
                 stat.mode = 0o040_000 | stat.mode & 0o7777 | 0o111;
                 body = Some(Body::Names(vec![]));
@@ -84,7 +88,8 @@ fn part(header: &str, text: String) -> Result<Part, String> {
 
 /// A number of its own for each path (FNV-1a).
 fn inode(path: &str) -> u64 {
-    path.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    path.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 fn unhex(text: &str) -> Result<Vec<u8>, String> {

@@ -77,7 +77,11 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
 /// A place lies within the input.
 fn within(bytes: &[u8], span: Span) {
     let range = span.range();
-    assert!(range.start <= range.end && range.end <= bytes.len(), "{span:?} is not within {} bytes", bytes.len());
+    assert!(
+        range.start <= range.end && range.end <= bytes.len(),
+        "{span:?} is not within {} bytes",
+        bytes.len()
+    );
 }
 
 /// A refusal has a place within the input and a reason. A reason is one line.

@@ -6,9 +6,36 @@ use roxmltree::{Document, Node};
 
 /// Elements directly below `<domain>` (libvirt `docs/formatdomain.rst`); everything else is a device.
 const TOP: [&str; 30] = [
-    "name", "uuid", "title", "memory", "currentMemory", "maxMemory", "vcpu", "iothreads", "os", "sysinfo", "features",
-    "cpu", "clock", "memoryBacking", "launchSecurity", "resource", "memtune", "cputune", "blkiotune", "numatune",
-    "on_poweroff", "on_reboot", "on_crash", "pm", "perf", "metadata", "seclabel", "keywrap", "genid", "description",
+    "name",
+    "uuid",
+    "title",
+    "memory",
+    "currentMemory",
+    "maxMemory",
+    "vcpu",
+    "iothreads",
+    "os",
+    "sysinfo",
+    "features",
+    "cpu",
+    "clock",
+    "memoryBacking",
+    "launchSecurity",
+    "resource",
+    "memtune",
+    "cputune",
+    "blkiotune",
+    "numatune",
+    "on_poweroff",
+    "on_reboot",
+    "on_crash",
+    "pm",
+    "perf",
+    "metadata",
+    "seclabel",
+    "keywrap",
+    "genid",
+    "description",
 ];
 
 /// QEMU's passthrough namespace.
@@ -50,7 +77,10 @@ fn parent<'a, 'i>(domain: Node<'a, 'i>, name: &str, qemu: bool) -> Result<Node<'
     if qemu || TOP.contains(&name) {
         return Ok(domain);
     }
-    domain.children().find(|node| node.has_tag_name("devices")).ok_or_else(|| "there is no <devices>".to_owned())
+    domain
+        .children()
+        .find(|node| node.has_tag_name("devices"))
+        .ok_or_else(|| "there is no <devices>".to_owned())
 }
 
 fn parse(xml: &str) -> Result<Document<'_>, String> {
@@ -61,7 +91,9 @@ fn remove(xml: &str, name: &str, qemu: bool) -> Result<String, String> {
     let document = parse(xml)?;
     let parent = parent(domain(&document)?, name, qemu)?;
     let mut kept = xml.to_owned();
-    let same = parent.children().filter(|node| node.tag_name().name() == name && node.tag_name().namespace().is_some() == qemu);
+    let same = parent
+        .children()
+        .filter(|node| node.tag_name().name() == name && node.tag_name().namespace().is_some() == qemu);
     for range in same.map(|node| node.range()).collect::<Vec<_>>().into_iter().rev() {
         kept.replace_range(range, "");
     }
@@ -98,7 +130,8 @@ fn set_attribute(xml: &str, name: &str, value: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    const XML: &str = "<domain type='kvm'><name>a</name><devices><disk a='1'/><disk a='2'/><rng/></devices></domain>";
+    const XML: &str =
+        "<domain type='kvm'><name>a</name><devices><disk a='1'/><disk a='2'/><rng/></devices></domain>";
 
     #[test]
     fn devices_replace_devices_and_the_rest_the_rest() {
@@ -112,7 +145,9 @@ mod tests {
 
     #[test]
     fn the_domain_itself_and_the_passthrough_namespace() {
-        let merged = merge(XML, "<domain type='qemu'/><qemu:commandline><qemu:arg value='-s'/></qemu:commandline>").unwrap();
+        let merged =
+            merge(XML, "<domain type='qemu'/><qemu:commandline><qemu:arg value='-s'/></qemu:commandline>")
+                .unwrap();
         let document = Document::parse(&merged).unwrap();
         assert_eq!(document.root_element().attribute("type"), Some("qemu"));
         assert!(document.descendants().any(|node| node.has_tag_name((QEMU, "arg"))));

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+pub use host::source::Memory;
 use host::{
     collect::{self, Options},
-    source::{Memory, Source},
+    source::Source,
 };
 use model::{
     evidence::Evidence,
@@ -58,7 +59,8 @@ pub fn example(tag: &str, text: &str) -> Result<(Memory, Vec<String>), String> {
         });
         for path in wanted {
             let entry = memory.entries.get_mut(*path).ok_or("the base host has no VM")?;
-            let xml = String::from_utf8_lossy(entry.body.bytes().ok_or("the VM's file is no file")?).into_owned();
+            let xml =
+                String::from_utf8_lossy(entry.body.bytes().ok_or("the VM's file is no file")?).into_owned();
             entry.body = Body::Text(fragment::merge(&xml, &before)?);
             paths.push((*path).to_owned());
         }

@@ -68,7 +68,7 @@ const PER_VM_MS: f64 = 0.06;
 pub fn all(bench: &Bench) -> Result<Vec<Row>> {
     let mut rows = host(bench)?;
     rows.extend(many(bench)?);
-    rows.push(row("collecting a running VM live", "ms CPU", live()));
+    rows.push(row("collecting a running VM live", "ms CPU", super::live::measure(bench)));
     rows.push(row("`--evidence` gives the very findings of the run that recorded", "", identity(bench)?));
     Ok(rows)
 }
@@ -118,8 +118,7 @@ fn host(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 fn many(bench: &Bench) -> Result<Vec<Row>> {
-    let root =
-        |path: &Path| ["--root".to_owned(), path.display().to_string(), "--format".into(), "json".into()];
+    let root = |path: &Path| ["--root".to_owned(), path.display().to_string()];
     let of = |path: &Path| check(bench, &root(path).each_ref().map(String::as_str));
     let without = sample(&mut of(&bench.empty), bench.options.runs)?;
     let mut command = of(&bench.full);
@@ -152,10 +151,6 @@ fn many(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 /// The difference between a check with and without a running domain, which must be a private one.
-fn live() -> Outcome {
-    Outcome::NotMeasured("needs testkit".into())
-}
-
 /// Byte for byte, JSON.
 fn identity(bench: &Bench) -> Result<Outcome> {
     let recording = bench.work.join("host.zst").display().to_string();

@@ -28,7 +28,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cli",      &["formats", "model", "fence", "labels", "attest", "controls", "host", "probe", "image", "qemu", "pki", "devices", "engine", "guard", "jail", "guardd", "drill", "watch"]),
     // For tests alone: the private machines that tests, and the bench, run on.
     ("testkit",  &["formats", "model", "host"]),
-    ("xtask",    &["testkit"]),
+    // `gen` writes the shipped recording and the manual's list of controls.
+    ("xtask",    &["testkit", "controls", "host", "model"]),
 ];
 
 /// Over the output of `cargo metadata --no-deps`.

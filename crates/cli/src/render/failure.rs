@@ -17,7 +17,8 @@ const WIDTH: usize = 110;
 
 /// Every failure, one frame a control, worst first.
 pub(super) fn all(report: &Report, evidence: &Evidence, every: bool) -> String {
-    let failures: Vec<&Finding> = report.findings.iter().filter(|finding| finding.status == Status::Fail).collect();
+    let failures: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.status == Status::Fail).collect();
     let mut out = String::new();
     for group in failures.chunk_by(|a, b| a.id == b.id && waived(a) == waived(b)) {
         out.push_str(&frame(group, evidence, every));
@@ -86,7 +87,9 @@ fn at<'a>(body: Group<'a>, place: &Place, found: String, evidence: &'a Evidence)
         (None, Some(key)) => Some(key.to_owned()),
         _ => None,
     };
-    let text = key.and_then(|key| evidence.bytes(&key).ok().copied()).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let text = key
+        .and_then(|key| evidence.bytes(&key).ok().copied())
+        .and_then(|bytes| std::str::from_utf8(bytes).ok());
     match (text, place.bytes) {
         (Some(text), Some([start, end])) if text.get(start as usize..end as usize).is_some() => {
             let mark = AnnotationKind::Primary.span(start as usize..end as usize).label(found);
@@ -99,7 +102,13 @@ fn at<'a>(body: Group<'a>, place: &Place, found: String, evidence: &'a Evidence)
 
 /// A place in one line: `/etc/libvirt/qemu/web1.xml:32:60`, a path under /sys, an answer over netlink.
 fn path(place: &Place) -> String {
-    let mut text = place.file.as_deref().or(place.sysfs.as_deref()).or(place.frame.as_deref()).unwrap_or_default().to_owned();
+    let mut text = place
+        .file
+        .as_deref()
+        .or(place.sysfs.as_deref())
+        .or(place.frame.as_deref())
+        .unwrap_or_default()
+        .to_owned();
     if let Some((line, column)) = place.line.zip(place.column) {
         text.push_str(&format!(":{line}:{column}"));
     }

@@ -46,7 +46,11 @@ pub(crate) static WORDS: Words = Words {
         id: "Audit aktif dan dicatat",
     },
     why: "Nobody can say afterwards who touched a key, an image or a VM.",
-    references: &["guide 2, Auditoria: chkconfig auditd on", "auditctl(8)", "Linux include/uapi/linux/audit.h, audit_status"],
+    references: &[
+        "guide 2, Auditoria: chkconfig auditd on",
+        "auditctl(8)",
+        "Linux include/uapi/linux/audit.h, audit_status",
+    ],
 };
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
@@ -55,7 +59,14 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     let (mut wrong, mut right) = (vec![], vec![]);
     for (bad, seen) in [
         (status.enabled == 0, format!("enabled = {}", status.enabled)),
-        (status.pid == 0, if status.pid == 0 { "no daemon takes the records".to_owned() } else { format!("pid = {}", status.pid) }),
+        (
+            status.pid == 0,
+            if status.pid == 0 {
+                "no daemon takes the records".to_owned()
+            } else {
+                format!("pid = {}", status.pid)
+            },
+        ),
     ] {
         let list = if bad { &mut wrong } else { &mut right };
         list.push(Cite::whole(key, seen));

@@ -21,19 +21,19 @@
 //! ```
 //! ```fails
 //! -- proc/4242/status --
-//! Name:	qemu-system-x86
-//! Uid:	64055	64055	64055	64055
-//! Gid:	64055	64055	64055	64055
-//! Groups:	107 64055
-//! Threads:	2
-//! CapInh:	0000000000000000
-//! CapPrm:	0000000000000000
-//! CapEff:	0000000000000000
-//! CapBnd:	000001ffffffffff
-//! CapAmb:	0000000000000000
-//! NoNewPrivs:	1
-//! Seccomp:	0
-//! PPid:	1
+//! Name: qemu-system-x86
+//! Uid: 64055 64055 64055 64055
+//! Gid: 64055 64055 64055 64055
+//! Groups: 107 64055
+//! Threads: 2
+//! CapInh: 0000000000000000
+//! CapPrm: 0000000000000000
+//! CapEff: 0000000000000000
+//! CapBnd: 000001ffffffffff
+//! CapAmb: 0000000000000000
+//! NoNewPrivs: 1
+//! Seccomp: 0
+//! PPid: 1
 //! ```
 use formats::{conf::libvirt::Value, kernel::process::Seccomp};
 use model::{
@@ -44,7 +44,7 @@ use model::{
     finding::Disposition,
 };
 
-use crate::ask;
+use crate::{ask, mac};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
@@ -71,11 +71,17 @@ fn judge(evidence: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     if reading == Reading::Configured {
         let setting = ask::setting(&evidence.qemu_conf, "seccomp_sandbox")?;
         let cite = vec![setting.cite("1")];
-        return Ok(if setting.int(1).is_some_and(|value| value > 0) { Verdict::Pass(cite) } else { Verdict::Fail(cite) });
+        return Ok(if setting.int(1).is_some_and(|value| value > 0) {
+            Verdict::Pass(cite)
+        } else {
+            Verdict::Fail(cite)
+        });
     }
-    let Some(process) = vm.process(evidence)? else { return Ok(Verdict::NotApplicable("the VM does not run")) };
+    let Some(threads) = mac::threads(evidence, vm)? else {
+        return Ok(Verdict::NotApplicable("the VM does not run"));
+    };
     let (mut wrong, mut right) = (vec![], vec![]);
-    for status in [&process.status].into_iter().chain(&process.threads) {
+    for status in threads {
         let mode = status.required()?.seccomp.as_ref();
         let missing = || Missing { key: status.key().clone(), why: "the kernel has no seccomp".into() };
         let mode = mode.ok_or_else(missing)?;

@@ -83,14 +83,16 @@ struct Listener<'a> {
 }
 
 fn listeners<'a>(graphics: &'a Graphics, default: &'a str) -> Vec<Listener<'a>> {
-    let by_socket = graphics.socket.is_some() || graphics.listens.iter().any(|listen| listen.kind.is_any(&["socket", "none"]));
+    let by_socket = graphics.socket.is_some()
+        || graphics.listens.iter().any(|listen| listen.kind.is_any(&["socket", "none"]));
     if by_socket {
         return vec![];
     }
     let said = |text: &'a Option<formats::libvirt::Text>| {
         text.as_ref().map(|text| Listener { address: &text.value, span: Some(text.span) })
     };
-    let mut found: Vec<Listener> = graphics.listens.iter().filter_map(|listen| said(&listen.address)).collect();
+    let mut found: Vec<Listener> =
+        graphics.listens.iter().filter_map(|listen| said(&listen.address)).collect();
     found.extend(said(&graphics.listen));
     if found.is_empty() {
         found.push(Listener { address: default, span: None });
@@ -153,7 +155,8 @@ fn remedy(evidence: &Evidence, vm: &Vm) -> Result<Vec<Change>, Missing> {
     let address = default.text().unwrap_or("127.0.0.1");
     let wrong = consoles(view).into_iter().flat_map(|graphics| listeners(graphics, address));
     let wrong: Vec<Listener> = wrong.filter(|listener| !is_local(listener.address)).collect();
-    let splices = wrong.iter().filter_map(|listener| Some(Splice::new(listener.span?, "127.0.0.1"))).collect();
+    let splices =
+        wrong.iter().filter_map(|listener| Some(Splice::new(listener.span?, "127.0.0.1"))).collect();
     let mut changes = ask::edit_domain(&vm.uuid, view, splices);
     if wrong.iter().any(|listener| listener.span.is_none()) {
         let local = Value::Str("127.0.0.1".to_owned());

@@ -64,7 +64,8 @@ fn passthrough(view: &View) -> Vec<(&'static str, Span, Span)> {
 
 fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     let Some(view) = vm.view(reading)? else { return Ok(Verdict::NotApplicable("the VM has no such XML")) };
-    let cite = |(name, _, open): (&'static str, Span, Span)| Cite::bytes(&view.key, open, format!("<{name}>"));
+    let cite =
+        |(name, _, open): (&'static str, Span, Span)| Cite::bytes(&view.key, open, format!("<{name}>"));
     let wrong = passthrough(view).into_iter().map(cite).collect();
     Ok(Verdict::unless(wrong, vec![Cite::whole(&view.key, "no passthrough elements")]))
 }

@@ -31,12 +31,12 @@ use formats::conf::libvirt::Value;
 use model::{
     change::{Change, Lockout},
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
-    evidence::{Daemon, Evidence, Listener},
+    evidence::{Daemon, Evidence},
     fact::Missing,
     finding::Disposition,
 };
 
-use crate::ask;
+use crate::{ask, libvirt_remote::plain_listeners};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::Critical,
@@ -59,9 +59,6 @@ pub(crate) static WORDS: Words = Words {
     ],
 };
 
-/// libvirt's port for plain TCP (`LIBVIRTD_TCP_PORT`, libvirt src/remote/remote_driver.h).
-const PORT: u16 = 16_509;
-
 fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
     if !daemon.is_remote() {
         return Ok(Verdict::NotApplicable("this daemon listens on UNIX sockets alone"));
@@ -69,27 +66,11 @@ fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
     if reading == Reading::Configured {
         return ask::flag(&daemon.conf, "listen_tcp", 0, 0);
     }
-    let Some(process) = daemon.process(evidence) else { return Ok(Verdict::NotApplicable("the daemon does not run")) };
-    let listeners = evidence.listeners.required()?;
-    let (plain, tls) = (port(daemon, "tcp_port", PORT)?, port(daemon, "tls_port", 16_514)?);
-    let held = |listener: &Listener| listener.pids.contains(&process.pid);
-    // systemd may hold the port for the daemon, and who holds it may be hidden from us.
-    let stranger = |listener: &Listener| listener.pids.iter().any(|pid| *pid != 1 && *pid != process.pid);
-    let is_plain = |listener: &&Listener| {
-        (listener.port == plain && !stranger(listener)) || (held(listener) && listener.port != tls)
+    let Some(wrong) = plain_listeners(evidence, daemon)? else {
+        return Ok(Verdict::NotApplicable("the daemon does not run"));
     };
-    let tcp = listeners.iter().filter(|listener| listener.protocol.starts_with("tcp"));
-    let cite = |listener: &Listener| {
-        let seen = format!("{} listens on {}:{}", daemon.name, listener.address, listener.port);
-        Cite::whole(&format!("proc/net/{}", listener.protocol).into(), seen)
-    };
-    let wrong = tcp.filter(is_plain).map(cite).collect();
-    Ok(Verdict::unless(wrong, vec![Cite::whole(&process.key("fd").into(), "it holds no plain TCP socket")]))
-}
-
-fn port(daemon: &Daemon, name: &str, default: u16) -> Result<u16, Missing> {
-    let setting = ask::setting(&daemon.conf, name)?;
-    Ok(setting.text().and_then(|text| text.parse().ok()).unwrap_or(default))
+    let key = format!("proc/{}/fd", daemon.pid.unwrap_or_default());
+    Ok(Verdict::unless(wrong, vec![Cite::whole(&key.into(), "it holds no plain TCP socket")]))
 }
 
 fn remedy(_: &Evidence, daemon: &Daemon) -> Result<Vec<Change>, Missing> {

@@ -6,7 +6,7 @@ mod defaults;
 mod include;
 
 pub use defaults::{canonical, default_of};
-pub use include::{Block, Config, Effective, Found, MAX_DEPTH, MAX_BYTES, MAX_FILES};
+pub use include::{Block, Config, Effective, Found, MAX_BYTES, MAX_DEPTH, MAX_FILES};
 
 use super::{Line, Lines, Part, Setting, physical_line, scan};
 use crate::Malformed;

@@ -12,6 +12,10 @@ mod tests;
 const SECRET_ELEMENTS: [&[u8]; 3] = [b"session", b"value", b"cookie"];
 /// Attributes that are a password wherever they stand (VNC, SPICE, RDP).
 const SECRET_ATTRIBUTES: [&[u8]; 2] = [b"passwd", b"password"];
+/// Without any of these there is nothing to mask: the names above, as elements or attributes begin with them, and
+/// QEMU's own arguments and environment.
+const TELLTALES: [&[u8]; 9] =
+    [b"session", b"<value", b":value", b"cookie", b"passw", b"<arg", b":arg", b"<env", b":env"];
 /// Words in the name of an environment variable that make its value a secret.
 const SECRET_NAMES: [&[u8]; 4] = [b"pass", b"secret", b"token", b"key"];
 
@@ -24,6 +28,9 @@ const SECRET_NAMES: [&[u8]; 4] = [b"pass", b"secret", b"token", b"key"];
 pub fn mask(bytes: &mut [u8]) {
     if bytes.contains(&0) {
         bytes.fill(b'x');
+        return;
+    }
+    if !TELLTALES.iter().any(|word| find(bytes, 0, word).is_some()) {
         return;
     }
     let mut secrets = Vec::new();
@@ -59,7 +66,8 @@ fn tag(bytes: &[u8], open: usize, secrets: &mut Vec<Range<usize>>) -> usize {
     let end = end_of_tag(bytes, name_end);
     let attribute = |wanted: &[u8]| attribute_value(bytes, name_end..end, wanted);
     // `<sysinfo>`: what libvirt hands to the guest by fw_cfg (`opt/…`) or as SMBIOS OEM strings, where credentials travel.
-    let handed = || attribute(b"name").and_then(|name| bytes.get(name)).is_none_or(|name| name.contains(&b'/'));
+    let handed =
+        || attribute(b"name").and_then(|name| bytes.get(name)).is_none_or(|name| name.contains(&b'/'));
     if SECRET_ELEMENTS.contains(&local) || (local == b"entry" && handed()) {
         if bytes.get(end.wrapping_sub(2)) == Some(&b'/') {
             return end;
@@ -88,9 +96,12 @@ fn argument(bytes: &[u8], value: Range<usize>, secrets: &mut Vec<Range<usize>>) 
         secrets.push(value);
         return;
     }
-    let mut keys: Vec<&[u8]> = vec![b"password", b"passwd", b"passphrase", b"cookie", b"token", b"secret-key", b":key"];
+    let mut keys: Vec<&[u8]> =
+        vec![b"password", b"passwd", b"passphrase", b"cookie", b"token", b"secret-key", b":key"];
     // `-object secret`, `-fw_cfg name=…`, `-smbios type=…`.
-    for (key, beside) in [(b"data".as_slice(), b"secret".as_slice()), (b"string", b"name="), (b"value", b"type=")] {
+    for (key, beside) in
+        [(b"data".as_slice(), b"secret".as_slice()), (b"string", b"name="), (b"value", b"type=")]
+    {
         if find(&text, 0, beside).is_some() {
             keys.push(key);
         }
@@ -114,9 +125,11 @@ fn url(text: &[u8], offset: usize, secrets: &mut Vec<Range<usize>>) {
     while let Some(found) = find(text, at, b"://") {
         at = found + 3;
         let rest = text.get(at..).unwrap_or_default();
-        let stop = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#' | b',' | b'"' | b'\'' | b' ' | b'&'));
+        let stop =
+            rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#' | b',' | b'"' | b'\'' | b' ' | b'&'));
         let authority = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
-        let (colon, host) = (authority.iter().position(|b| *b == b':'), authority.iter().rposition(|b| *b == b'@'));
+        let (colon, host) =
+            (authority.iter().position(|b| *b == b':'), authority.iter().rposition(|b| *b == b'@'));
         if let (Some(colon), Some(host)) = (colon, host)
             && colon < host
         {
@@ -236,5 +249,10 @@ fn is_name(byte: u8) -> bool {
 }
 
 fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
-    bytes.get(from..)?.windows(what.len()).position(|w| w == what).map(|at| from + at)
+    let rest = bytes.get(from..)?;
+    let found = match what {
+        [byte] => memchr::memchr(*byte, rest),
+        _ => memchr::memmem::find(rest, what),
+    };
+    found.map(|at| from + at)
 }

@@ -21,11 +21,14 @@ pub(super) fn accounts(recorder: &mut Recorder) {
     }
 }
 
-/// sshd_config and what it includes. Relative patterns are below `/etc/ssh` (sshd_config(5)).
+/// sshd_config and what it includes, below `/etc/ssh` or `/usr/etc/ssh`. Relative patterns are below `/etc/ssh` (sshd_config(5)).
 pub(super) fn sshd(recorder: &mut Recorder) {
-    let Some(bytes) = recorder.file("etc/ssh/sshd_config").map(<[u8]>::to_vec) else { return };
+    // openSUSE's own file, which one in /etc takes the place of.
+    let mains = ["etc/ssh/sshd_config", "usr/etc/ssh/sshd_config"];
+    let read = |key| recorder.file(key).map(|bytes| (key, bytes.to_vec()));
+    let Some((main, bytes)) = mains.into_iter().find_map(read) else { return };
     let mut left = SSHD_FILES;
-    formats::conf::sshd::Config::load("etc/ssh/sshd_config", &bytes, |pattern| {
+    formats::conf::sshd::Config::load(main, &bytes, |pattern| {
         let pattern = pattern.strip_prefix('/').map_or_else(|| format!("etc/ssh/{pattern}"), str::to_owned);
         let mut files = vec![];
         for key in expand(recorder, &pattern) {
@@ -48,7 +51,11 @@ fn expand(recorder: &mut Recorder, pattern: &str) -> Vec<String> {
         return vec![pattern.to_owned()];
     }
     let names = recorder.names(directory);
-    names.iter().filter(|name| model::exception::glob(base, name)).map(|name| format!("{directory}/{name}")).collect()
+    names
+        .iter()
+        .filter(|name| model::exception::glob(base, name))
+        .map(|name| format!("{directory}/{name}"))
+        .collect()
 }
 
 /// `/etc/baluarte`: part of the evidence.

@@ -17,8 +17,14 @@ const PROGRAMS: [&str; 9] = [
 ];
 
 /// Packages whose version decides defaults.
-const PACKAGES: [&str; 6] =
-    ["libvirt-daemon", "libvirt-daemon-system", "libvirt0", "qemu-system-x86", "qemu-system-common", "qemu-utils"];
+const PACKAGES: [&str; 6] = [
+    "libvirt-daemon",
+    "libvirt-daemon-system",
+    "libvirt0",
+    "qemu-system-x86",
+    "qemu-system-common",
+    "qemu-utils",
+];
 
 pub(super) fn installed(recorder: &mut Recorder) {
     for name in recorder.source.names("usr/bin").unwrap_or_default() {
@@ -41,7 +47,9 @@ fn versions(recorder: &mut Recorder) {
     recorder.masked("var/lib/dpkg/status", |bytes| {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let wanted = |stanza: &&str| {
-            stanza.lines().any(|line| line.strip_prefix("Package: ").is_some_and(|name| PACKAGES.contains(&name)))
+            stanza
+                .lines()
+                .any(|line| line.strip_prefix("Package: ").is_some_and(|name| PACKAGES.contains(&name)))
         };
         let kept: Vec<&str> = text.split("\n\n").filter(wanted).collect();
         *bytes = format!("{}\n", kept.join("\n\n")).into_bytes();

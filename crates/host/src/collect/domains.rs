@@ -25,10 +25,10 @@ pub(super) fn find(recorder: &mut Recorder, parsed: &Mutex<Parsed>) -> Vec<Probe
             if live && let Ok(status) = DomStatus::parse(bytes) {
                 wanted.pids.extend(status.pid.number().and_then(|pid| u32::try_from(pid).ok()));
                 status.domain.iter().for_each(|domain| wanted.add(domain));
-                found.statuses.insert(key, status);
+                found.statuses.insert(key, Box::new(status));
             } else if !live && let Ok(domain) = Domain::parse(bytes) {
                 wanted.add(&domain);
-                found.domains.insert(key, domain);
+                found.domains.insert(key, Box::new(domain));
             }
         }
     }

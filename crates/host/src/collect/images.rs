@@ -22,11 +22,12 @@ pub(super) fn chain(recorder: &mut Recorder, path: &str, declared: Option<&str>)
 /// written it.
 fn open(recorder: &mut Recorder, path: &str, trusted: bool) -> Result<chain::Opened, chain::Why> {
     let key = path.trim_start_matches('/');
-    if !trusted && let Ok(stat) = recorder.source.stat(key) {
-        if stat.mode & TYPE != REGULAR {
-            let body = Body::Unreadable("it is a device or directory, not a file".to_owned());
-            return model::evidence::opened(recorder.keep(key, Entry { stat: Some(stat), body }));
-        }
+    if !trusted
+        && let Ok(stat) = recorder.source.stat(key)
+        && stat.mode & TYPE != REGULAR
+    {
+        let body = Body::Unreadable("it is a device or directory, not a file".to_owned());
+        return model::evidence::opened(recorder.keep(key, Entry { stat: Some(stat), body }));
     }
     let entry = match recorder.source.read(key, image::FIRST_READ) {
         Ok(mut content) => {
@@ -35,7 +36,9 @@ fn open(recorder: &mut Recorder, path: &str, trusted: bool) -> Result<chain::Ope
             for _ in 0..4 {
                 let needed = image::head_needed(&content.bytes, size);
                 match recorder.source.read_at(key, 0, needed) {
-                    Ok(more) if needed > content.bytes.len() && more.len() > content.bytes.len() => content.bytes = more,
+                    Ok(more) if needed > content.bytes.len() && more.len() > content.bytes.len() => {
+                        content.bytes = more
+                    }
                     _ => break,
                 }
             }

@@ -1,11 +1,12 @@
 //! The kernel: `/proc/cmdline`, sysctls, `/sys/kernel/security`, CPU vulnerabilities, module parameters, KSM, SMT; and
-//! the files that configure them: sysctl.d, modprobe.d, GRUB's defaults.
+//! the files that configure them: sysctl.d, modprobe.d, modules-load.d, `/etc/udev/rules.d`, GRUB's defaults, boot loader
+//! entries (`/boot/loader/entries`).
 
 use super::mask;
 use crate::recorder::Recorder;
 
 /// Single values that controls ask for.
-const VALUES: [&str; 31] = [
+const VALUES: [&str; 32] = [
     "proc/sys/kernel/osrelease",
     "proc/sys/kernel/randomize_va_space",
     "proc/sys/kernel/kptr_restrict",
@@ -17,6 +18,7 @@ const VALUES: [&str; 31] = [
     "proc/sys/user/max_user_namespaces",
     "proc/sys/vm/overcommit_memory",
     "proc/swaps",
+    "proc/1/mountinfo",
     "proc/modules",
     "proc/stat",
     "proc/uptime",
@@ -55,6 +57,10 @@ pub(super) fn facts(recorder: &mut Recorder) {
         directory(recorder, &format!("sys/module/{module}/parameters"));
     }
     recorder.names("sys/firmware/acpi/tables");
+    recorder.names("sys/firmware/efi");
+    for variable in ["SecureBoot", "SetupMode"] {
+        recorder.file(&format!("sys/firmware/efi/efivars/{variable}-8be4df61-93ca-11d2-aa0d-00e098032b8c"));
+    }
     recorder.inode("dev/kvm");
     recorder.inode("dev/sev");
 }
@@ -79,6 +85,20 @@ pub(super) fn keep_lines(bytes: &mut Vec<u8>, wanted: impl Fn(&str) -> bool) {
     *bytes = text.split_inclusive('\n').filter(|line| wanted(line)).collect::<String>().into_bytes();
 }
 
+/// What is mounted, and where swap areas lie: device-mapper devices (`/sys/block/dm-*`) and what is below them, and the inodes of swap files.
+pub(super) fn swap(recorder: &mut Recorder) {
+    recorder.file("proc/mounts");
+    for name in recorder.names("sys/block").into_iter().filter(|name| name.starts_with("dm-")) {
+        recorder.file(&format!("sys/block/{name}/dm/uuid"));
+        recorder.file(&format!("sys/block/{name}/dev"));
+        recorder.names(&format!("sys/block/{name}/slaves"));
+    }
+    let areas = recorder.file("proc/swaps").and_then(|bytes| formats::kernel::mount::swaps(bytes).ok());
+    for area in areas.unwrap_or_default().iter().filter(|area| area.kind == "file") {
+        recorder.inode(area.path.value.trim_start_matches('/'));
+    }
+}
+
 /// Every file of a flat directory.
 pub(super) fn directory(recorder: &mut Recorder, key: &str) {
     for name in recorder.names(key) {
@@ -87,7 +107,8 @@ pub(super) fn directory(recorder: &mut Recorder, key: &str) {
 }
 
 /// Directories of sysctl.d(5), strongest first.
-pub(super) const SYSCTL: [&str; 4] = ["etc/sysctl.d", "run/sysctl.d", "usr/local/lib/sysctl.d", "usr/lib/sysctl.d"];
+pub(super) const SYSCTL: [&str; 4] =
+    ["etc/sysctl.d", "run/sysctl.d", "usr/local/lib/sysctl.d", "usr/lib/sysctl.d"];
 
 pub(super) fn configuration(recorder: &mut Recorder) {
     for directory in SYSCTL {
@@ -96,9 +117,20 @@ pub(super) fn configuration(recorder: &mut Recorder) {
         }
     }
     recorder.file("etc/sysctl.conf");
-    for directory in ["etc/modprobe.d", "etc/modules-load.d", "usr/lib/modules-load.d", "etc/default/grub.d"] {
+    for directory in [
+        "etc/modprobe.d",
+        "etc/modules-load.d",
+        "usr/lib/modules-load.d",
+        "etc/udev/rules.d",
+        "etc/default/grub.d",
+    ] {
         for name in recorder.names(directory) {
             recorder.masked(&format!("{directory}/{name}"), mask::command_line);
+        }
+    }
+    for directory in ["run/modprobe.d", "usr/lib/modprobe.d"] {
+        for key in recorder.files(directory, ".conf") {
+            recorder.file(&key);
         }
     }
     recorder.masked("etc/default/grub", |bytes| {
@@ -107,4 +139,7 @@ pub(super) fn configuration(recorder: &mut Recorder) {
     });
     recorder.file("etc/modules");
     recorder.masked("etc/kernel/cmdline", mask::command_line);
+    for key in recorder.files("boot/loader/entries", ".conf") {
+        recorder.masked(&key, mask::command_line);
+    }
 }

@@ -8,18 +8,41 @@ pub(super) fn configuration(recorder: &mut Recorder) {
     for key in recorder.files("etc/libvirt", ".conf") {
         recorder.masked(&key, mask::settings);
     }
-    for key in ["etc/default/libvirtd", "etc/sysconfig/libvirtd", "etc/sasl2/libvirt.conf", "etc/sasl2/qemu.conf"] {
+    for key in
+        ["etc/default/libvirtd", "etc/sysconfig/libvirtd", "etc/sasl2/libvirt.conf", "etc/sasl2/qemu.conf"]
+    {
         recorder.masked(key, mask::settings);
     }
     // SASL's user databases hold passwords in clear: their inodes alone.
-    for key in ["etc/libvirt/passwd.db", "etc/libvirt/qemu_passwd.db", "etc/sasldb2", "etc/libvirt/krb5.tab"] {
+    for key in ["etc/libvirt/passwd.db", "etc/libvirt/qemu_passwd.db", "etc/sasldb2", "etc/libvirt/krb5.tab"]
+    {
         recorder.inode(key);
     }
-    recorder.inode("etc/libvirt");
     recorder.file("etc/qemu/bridge.conf");
     for directory in ["etc/libvirt/hooks", "etc/libvirt/hooks/qemu.d"] {
         for name in recorder.names(directory) {
             recorder.inode(&format!("{directory}/{name}"));
+        }
+    }
+}
+
+/// AppArmor's template of every VM's profile, what it includes, and what an administrator added to that.
+pub(super) fn profiles(recorder: &mut Recorder) {
+    for name in ["libvirt/TEMPLATE.qemu", "abstractions/libvirt-qemu", "local/abstractions/libvirt-qemu"] {
+        recorder.file(&format!("etc/apparmor.d/{name}"));
+    }
+    for name in recorder.names("etc/apparmor.d/abstractions/libvirt-qemu.d") {
+        recorder.file(&format!("etc/apparmor.d/abstractions/libvirt-qemu.d/{name}"));
+    }
+}
+
+/// Block devices the host made out of files: loop devices and kernel NBD clients.
+pub(super) fn mapped(recorder: &mut Recorder) {
+    for name in recorder.names("sys/block") {
+        if name.starts_with("loop") {
+            recorder.file(&format!("sys/block/{name}/loop/backing_file"));
+        } else if name.starts_with("nbd") {
+            recorder.file(&format!("sys/block/{name}/pid"));
         }
     }
 }
@@ -50,7 +73,13 @@ pub(super) fn objects(recorder: &mut Recorder) {
             recorder.inode(&key);
         }
     }
-    for directory in ["var/lib/libvirt", "var/lib/libvirt/images", "var/lib/libvirt/qemu", "var/log/libvirt", "var/log/libvirt/qemu"] {
+    for directory in [
+        "var/lib/libvirt",
+        "var/lib/libvirt/images",
+        "var/lib/libvirt/qemu",
+        "var/log/libvirt",
+        "var/log/libvirt/qemu",
+    ] {
         recorder.inode(directory);
     }
     for state in ["save", "dump", "snapshot", "ram", "nvram"] {

@@ -1,5 +1,7 @@
 //! Secrets are masked where they stand, with as many `x`, before anything is written down.
 
+#![expect(clippy::ptr_arg, reason = "they are handed over as what Recorder::masked takes")]
+
 use std::ops::Range;
 
 /// Parts of a setting's name that make its value a password, misspelt ones among them: libvirt ignores `vnc_passwrd`, and

@@ -53,9 +53,12 @@ pub(super) fn namespaces(recorder: &mut Recorder) -> Vec<Probe> {
         Ok(found) => found
             .into_iter()
             .map(|namespace| {
-                Probe::new(format!("network/namespace/{}", namespace.inode), move |recorder: &mut Recorder| {
-                    inside(recorder, &namespace);
-                })
+                Probe::new(
+                    format!("network/namespace/{}", namespace.inode),
+                    move |recorder: &mut Recorder| {
+                        inside(recorder, &namespace);
+                    },
+                )
             })
             .collect(),
         Err(error) => {

@@ -1,4 +1,5 @@
-//! Certificates of libvirt, VNC, SPICE, migration, NBD and backup; of private keys the inode alone.
+//! Certificates of libvirt, VNC, SPICE, migration, NBD and backup; of private keys the inode alone. And the system's
+//! policy for TLS: `/etc/crypto-policies/state/current`, `/etc/gnutls/config`.
 
 use crate::recorder::Recorder;
 
@@ -18,6 +19,9 @@ const DIRECTORIES: [&str; 11] = [
 ];
 
 pub(super) fn certificates(recorder: &mut Recorder) {
+    for key in ["etc/crypto-policies/state/current", "etc/gnutls/config"] {
+        recorder.file(key);
+    }
     for directory in DIRECTORIES {
         for key in recorder.files(directory, ".pem") {
             let private = recorder

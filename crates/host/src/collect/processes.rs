@@ -1,4 +1,5 @@
-//! Listening sockets and who holds them, libvirt's daemons, and each QEMU as it really is (`/proc/PID`).
+//! Listening sockets and who holds them, libvirt's daemons, and each QEMU as it really is (`/proc/PID`, of `maps` what
+//! executes deleted files).
 
 use std::collections::BTreeSet;
 
@@ -6,7 +7,7 @@ use formats::kernel::socket::{self, Protocol};
 
 use model::recording::Body;
 
-use super::{daemons, mask};
+use super::{daemons, kernel, mask};
 use crate::{recorder::Recorder, run::Probe};
 
 /// Tables of sockets.
@@ -16,8 +17,16 @@ const TABLES: [&str; 4] = ["proc/net/tcp", "proc/net/tcp6", "proc/net/udp", "pro
 const THREADS: usize = 256;
 
 /// Helpers that run beside QEMU with a guest's data in reach.
-const HELPERS: [&str; 8] =
-    ["virtiofsd", "swtpm", "passt", "slirp-helper", "qemu-pr-helper", "qemu-nbd", "qemu-storage-da", "dnsmasq"];
+const HELPERS: [&str; 8] = [
+    "virtiofsd",
+    "swtpm",
+    "passt",
+    "slirp-helper",
+    "qemu-pr-helper",
+    "qemu-nbd",
+    "qemu-storage-da",
+    "dnsmasq",
+];
 
 /// Leads to one probe for each daemon, emulator and helper that runs.
 pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
@@ -38,9 +47,13 @@ pub(super) fn find(recorder: &mut Recorder) -> Vec<Probe> {
     for pid in pids {
         let comm = named(recorder, pid);
         if daemons::DAEMONS.contains(&comm.as_str()) || HELPERS.contains(&comm.as_str()) {
-            probes.push(Probe::new(format!("process/{pid}"), move |recorder: &mut Recorder| process(recorder, pid)));
+            probes.push(Probe::new(format!("process/{pid}"), move |recorder: &mut Recorder| {
+                process(recorder, pid)
+            }));
         } else if is_emulator(recorder, pid, &comm) {
-            probes.push(Probe::new(format!("emulator/{pid}"), move |recorder: &mut Recorder| emulator(recorder, pid)));
+            probes.push(Probe::new(format!("emulator/{pid}"), move |recorder: &mut Recorder| {
+                emulator(recorder, pid)
+            }));
         }
         holders(recorder, pid, &sockets);
     }
@@ -107,13 +120,20 @@ fn process(recorder: &mut Recorder, pid: u32) {
     }
 }
 
-/// An emulator: all of the above, its threads, limits, cgroups and open files.
+/// An emulator: all of the above, its threads, limits, cgroups, open files, and code that is no longer on disk.
 pub(super) fn emulator(recorder: &mut Recorder, pid: u32) {
     process(recorder, pid);
     let key = |name: &str| format!("proc/{pid}/{name}");
     for name in ["cgroup", "personality", "coredump_filter", "limits", "attr/apparmor/current"] {
         recorder.file(&key(name));
     }
+    // Of the mappings those alone that execute what is no longer there.
+    recorder.masked(&key("maps"), |bytes| {
+        kernel::keep_lines(bytes, |line| {
+            line.trim_end().ends_with(" (deleted)")
+                && line.split(' ').nth(1).is_some_and(|mode| mode.contains('x'))
+        });
+    });
     for thread in recorder.names(&key("task")).into_iter().take(THREADS) {
         recorder.file(&key(&format!("task/{thread}/status")));
     }

@@ -79,7 +79,10 @@ impl Directory {
             FileType::RegularFile => Ok(convert(&stat)),
             // A device node of a tree is a device of this machine: it leads out like no link does.
             FileType::BlockDevice if self.vantage == Vantage::Live => Ok(convert(&stat)),
-            kind => Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is a {}, not a file", word(kind)))),
+            kind => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("it is a {}, not a file", word(kind)),
+            )),
         }
     }
 }
@@ -131,7 +134,10 @@ impl Source for Directory {
                 && name != ".."
             {
                 if names.len() == NAMES {
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, format!("it has more than {NAMES} names")));
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        format!("it has more than {NAMES} names"),
+                    ));
                 }
                 names.push(name.to_owned());
             }
@@ -148,7 +154,9 @@ impl Source for Directory {
                 fs::readlinkat(self.at(path, flags)?.as_fd(), "", Vec::new())?
             }
         };
-        target.into_string().map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the link's target is not UTF-8"))
+        target
+            .into_string()
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the link's target is not UTF-8"))
     }
 
     fn netlink(&self, query: Query, namespace: Option<&Namespace>) -> io::Result<Vec<u8>> {
@@ -157,9 +165,10 @@ impl Source for Directory {
             (Vantage::Live, Some(namespace)) => inside(namespace, || crate::netlink::query(query))?,
             // A tree may hold answers that were saved into it.
             (Vantage::Tree, None) => match self.read(query.key(), LIMIT)? {
-                Content { truncated: true, .. } => {
-                    Err(io::Error::new(io::ErrorKind::InvalidData, format!("it is larger than {LIMIT} bytes")))
-                }
+                Content { truncated: true, .. } => Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("it is larger than {LIMIT} bytes"),
+                )),
                 content => Ok(content.bytes),
             },
             (Vantage::Tree, Some(_)) => Err(io::ErrorKind::NotFound.into()),
@@ -178,8 +187,17 @@ impl Source for Directory {
         }
     }
 
-    fn read_in(&self, namespace: &Namespace, paths: &[String]) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>> {
-        inside(namespace, || paths.iter().map(|path| (path.clone(), self.read(path, LIMIT).map(|content| content.bytes))).collect())
+    fn read_in(
+        &self,
+        namespace: &Namespace,
+        paths: &[String],
+    ) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>> {
+        inside(namespace, || {
+            paths
+                .iter()
+                .map(|path| (path.clone(), self.read(path, LIMIT).map(|content| content.bytes)))
+                .collect()
+        })
     }
 }
 

@@ -144,7 +144,11 @@ impl Source for Memory {
             .collect())
     }
 
-    fn read_in(&self, namespace: &Namespace, paths: &[String]) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>> {
+    fn read_in(
+        &self,
+        namespace: &Namespace,
+        paths: &[String],
+    ) -> io::Result<Vec<(String, io::Result<Vec<u8>>)>> {
         let inside = |path: &String| format!("netns/{}/{path}", namespace.inode);
         let read = |path: &String| self.read(&inside(path), usize::MAX).map(|content| content.bytes);
         Ok(paths.iter().map(|path| (path.clone(), read(path))).collect())

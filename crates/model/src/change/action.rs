@@ -86,6 +86,9 @@ impl Action {
                 let prefix = namespace.map(|inode| format!("netns/{inode}/")).unwrap_or_default();
                 format!("{prefix}proc/sys/{}", name.replace('.', "/"))
             }
+            // selinuxfs, Linux security/selinux/selinuxfs.c.
+            Self::SelinuxEnforce { .. } => "sys/fs/selinux/enforce".to_owned(),
+            Self::SelinuxBoolean { name, .. } => format!("sys/fs/selinux/booleans/{name}"),
             _ => return None,
         })
     }

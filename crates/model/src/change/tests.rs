@@ -48,7 +48,8 @@ fn an_edit_keeps_every_other_byte() {
 fn a_refused_edit_leaves_the_recording_as_it_was() {
     let mut here = recording(&[("etc/a", "one")]);
     let before = here.clone();
-    for splices in [vec![splice(2, 9, "")], vec![splice(1, 2, ""), splice(0, 1, "")], vec![splice(9, 9, "")]] {
+    for splices in [vec![splice(2, 9, "")], vec![splice(1, 2, ""), splice(0, 1, "")], vec![splice(9, 9, "")]]
+    {
         assert!(run(Action::EditFile { path: "/etc/a".into(), splices }, &mut here).is_err());
         assert_eq!(here, before);
     }
@@ -59,13 +60,31 @@ fn a_refused_edit_leaves_the_recording_as_it_was() {
 fn files_come_and_go_with_their_directory() {
     let mut here = recording(&[("etc/d/a", "x")]);
     here.entries.insert("etc/d".into(), Entry { stat: None, body: Body::Names(vec!["a".into()]) });
-    let create = Action::CreateFile { path: "/etc/d/b".into(), text: "y".into(), mode: 0o600, uid: 0, gid: 0 };
+    let create =
+        Action::CreateFile { path: "/etc/d/b".into(), text: "y".into(), mode: 0o600, uid: 0, gid: 0 };
     run(create.clone(), &mut here).unwrap();
     assert!(run(create, &mut here).is_err());
     assert_eq!(here.entries["etc/d"].body, Body::Names(vec!["a".into(), "b".into()]));
     run(Action::RemoveFile { path: "/etc/d/a".into() }, &mut here).unwrap();
     assert_eq!(here.entries["etc/d"].body, Body::Names(vec!["b".into()]));
     assert_eq!(here.entries["etc/d/a"].body, Body::Absent);
+}
+
+#[test]
+fn a_new_directory_is_listed_and_an_unlisted_one_is_not_invented() {
+    let mut here = recording(&[("etc/d/a", "x")]);
+    let create =
+        |path: &str| Action::CreateFile { path: path.into(), text: "y".into(), mode: 0o600, uid: 0, gid: 0 };
+    run(create("/etc/d/b"), &mut here).unwrap();
+    assert!(!here.entries.contains_key("etc/d") && !here.lacks("etc/d/c"));
+    here.entries
+        .insert("etc/d".into(), Entry { stat: None, body: Body::Names(vec!["a".into(), "b".into()]) });
+    assert!(
+        here.lacks("etc/d/c") && here.lacks("etc/d/c/e") && !here.lacks("etc/d/a") && !here.lacks("etc/e")
+    );
+    run(create("/etc/d/c/e"), &mut here).unwrap();
+    assert_eq!(here.entries["etc/d"].body, Body::Names(vec!["a".into(), "b".into(), "c".into()]));
+    assert_eq!(here.entries["etc/d/c"].body, Body::Names(vec!["e".into()]));
 }
 
 #[test]

@@ -64,7 +64,14 @@ impl Daemon {
     #[must_use]
     pub fn listeners<'a>(&self, evidence: &'a Evidence) -> Vec<&'a Listener> {
         let held = |listener: &&Listener| self.pid.is_some_and(|pid| listener.pids.contains(&pid));
-        evidence.listeners.ok().into_iter().flatten().filter(|listener| listener.protocol.starts_with("tcp")).filter(held).collect()
+        evidence
+            .listeners
+            .ok()
+            .into_iter()
+            .flatten()
+            .filter(|listener| listener.protocol.starts_with("tcp"))
+            .filter(held)
+            .collect()
     }
 
     /// True where it accepts connections over TCP or TLS if told to: libvirtd itself, or the proxy of the modular ones.
@@ -89,7 +96,10 @@ pub(super) fn derive(reader: &Reader, processes: &BTreeMap<u32, Process>) -> Vec
             continue;
         }
         let named = process.and_then(|process| process.argument(&["--config", "-f"]));
-        let conf_key = named.map_or_else(|| format!("etc/libvirt/{name}.conf"), |path| path.trim_start_matches('/').to_owned());
+        let conf_key = named.map_or_else(
+            || format!("etc/libvirt/{name}.conf"),
+            |path| path.trim_start_matches('/').to_owned(),
+        );
         found.push(Daemon {
             name,
             conf: reader.bytes(&conf_key).map(conf::libvirt::File::parse),
@@ -100,10 +110,13 @@ pub(super) fn derive(reader: &Reader, processes: &BTreeMap<u32, Process>) -> Vec
         });
     }
     // The modular proxy and libvirtd share sockets: where one runs, the other is merely installed.
-    let runs: Vec<&str> = found.iter().filter(|daemon| daemon.pid.is_some()).map(|daemon| daemon.name).collect();
+    let runs: Vec<&str> =
+        found.iter().filter(|daemon| daemon.pid.is_some()).map(|daemon| daemon.name).collect();
     let modular = runs.iter().any(|name| *name != "libvirtd");
     let monolithic = runs.contains(&"libvirtd");
-    found.retain(|daemon| daemon.pid.is_some() || !(if daemon.name == "libvirtd" { modular && !monolithic } else { monolithic }));
+    found.retain(|daemon| {
+        daemon.pid.is_some() || !(if daemon.name == "libvirtd" { modular && !monolithic } else { monolithic })
+    });
     found
 }
 
@@ -118,10 +131,13 @@ fn sockets(reader: &Reader, name: &str) -> Vec<UnixSocket> {
 
 fn units(reader: &Reader, name: &str) -> Vec<(Key, conf::unit::File)> {
     let mut found = vec![];
-    for directory in ["lib/systemd/system", "usr/lib/systemd/system", "run/systemd/system", "etc/systemd/system"] {
+    for directory in
+        ["lib/systemd/system", "usr/lib/systemd/system", "run/systemd/system", "etc/systemd/system"]
+    {
         for key in reader.below(directory, "") {
             let base = key.rsplit('/').next().unwrap_or_default();
-            let ours = base.strip_prefix(name).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('-'));
+            let ours =
+                base.strip_prefix(name).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('-'));
             if !ours {
                 continue;
             }

@@ -31,7 +31,12 @@ impl Device {
     /// The device as a subject.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        Subject { kind: Kind::Device, name: self.address.clone(), id: self.address.clone(), vms: self.vms.clone() }
+        Subject {
+            kind: Kind::Device,
+            name: self.address.clone(),
+            id: self.address.clone(),
+            vms: self.vms.clone(),
+        }
     }
 }
 

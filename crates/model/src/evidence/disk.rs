@@ -16,7 +16,7 @@ use crate::{
 pub struct Disk {
     /// Index of the VM.
     pub vm: usize,
-    /// Guest-visible name, `vda`.
+    /// Guest-visible name, `vda`; `?` for whatever disks a VM has whose XML could not be read.
     pub target: String,
     /// UUID of the VM and target.
     pub id: String,
@@ -77,15 +77,21 @@ pub(super) fn derive(reader: &Reader, vms: &[Vm]) -> (Vec<Disk>, Vec<Image>) {
             let devices = view.and_then(|view| view.domain.devices.as_ref());
             for (number, disk) in devices.iter().flat_map(|devices| devices.disks.iter().enumerate()) {
                 let target = disk.target.as_ref().and_then(|target| target.dev.said());
-                let slot = targets.entry(target.map_or_else(|| format!("#{number}"), str::to_owned)).or_default();
+                let slot =
+                    targets.entry(target.map_or_else(|| format!("#{number}"), str::to_owned)).or_default();
                 *(if live { &mut slot.1 } else { &mut slot.0 }) = Some(number);
                 if let Some(path) = local_path(disk) {
-                    let declared = disk.driver.as_ref().and_then(|driver| Format::from_driver(driver.kind.said()?));
+                    let declared =
+                        disk.driver.as_ref().and_then(|driver| Format::from_driver(driver.kind.said()?));
                     let start = starts.entry(path.to_owned()).or_default();
                     start.0 = start.0.or(declared);
                     start.1.insert(index);
                 }
             }
+        }
+        // A VM nobody can read must not look like one without disks.
+        if targets.is_empty() && (vm.configured.known().is_err() || vm.live.known().is_err()) {
+            targets.insert("?".to_owned(), (None, None));
         }
         disks.extend(targets.into_iter().map(|(target, (configured, live))| Disk {
             vm: index,
@@ -97,9 +103,11 @@ pub(super) fn derive(reader: &Reader, vms: &[Vm]) -> (Vec<Disk>, Vec<Image>) {
         }));
     }
     let uuid = |index: &usize| vms.get(*index).map(|vm| vm.uuid.clone());
-    let starts = starts.into_iter().map(|(path, (declared, users))| {
-        (path, declared, users.iter().filter_map(uuid).collect())
-    });
-    let images = image::derive(reader, starts);
+    let starts = starts
+        .into_iter()
+        .map(|(path, (declared, users))| (path, declared, users.iter().filter_map(uuid).collect()));
+    let mut images = image::derive(reader, starts);
+    images.extend(vms.iter().filter_map(image::of_unread));
+    images.sort_by(|a, b| a.path.cmp(&b.path));
     (disks, images)
 }

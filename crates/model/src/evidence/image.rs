@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use formats::image::{Format, chain};
 
-use super::Reader;
+use super::{Reader, Vm};
 use crate::{
     fact::{Fact, Key},
     recording::{Body, Entry, Stat},
@@ -14,7 +14,7 @@ use crate::{
 /// An image that a disk names, with everything behind it.
 #[derive(Debug)]
 pub struct Image {
-    /// Absolute path.
+    /// Absolute path; `disks of NAME` for whatever images a VM has whose XML could not be read.
     pub path: String,
     /// Recording key.
     pub key: Key,
@@ -71,6 +71,23 @@ pub(super) fn derive(
             Image { stat: reader.stat(&key).map(Clone::clone), path, key, declared, chain, vms }
         })
         .collect()
+}
+
+/// What stands for the images of a VM whose XML could not be read, so that they are unknown and not overlooked.
+pub(super) fn of_unread(vm: &Vm) -> Option<Image> {
+    let (configured, live) = (vm.configured.known(), vm.live.known());
+    if matches!(configured, Ok(Some(_))) || matches!(live, Ok(Some(_))) {
+        return None;
+    }
+    let missing = configured.err().or(live.err())?;
+    Some(Image {
+        path: format!("disks of {}", vm.name),
+        stat: Fact::Unreadable(missing.key.clone(), missing.why.clone()),
+        chain: Fact::Unreadable(missing.key.clone(), missing.why),
+        key: missing.key,
+        declared: None,
+        vms: vec![vm.uuid.clone()],
+    })
 }
 
 fn walk(reader: &Reader, path: &str, declared: Option<Format>, key: &Key) -> Fact<chain::Chain> {

@@ -20,7 +20,7 @@ pub struct Interface {
     pub id: String,
     /// `VM MAC`.
     pub name: String,
-    /// Index in the inactive XML.
+    /// Index in the inactive XML; none here and below where the VM's XML could not be read.
     pub configured: Option<usize>,
     /// Index in the live XML.
     pub live: Option<usize>,
@@ -65,10 +65,17 @@ pub(super) fn derive(vms: &[Vm]) -> Vec<Interface> {
     let mut found = vec![];
     for (index, vm) in vms.iter().enumerate() {
         let mut macs: BTreeMap<String, (Option<usize>, Option<usize>)> = BTreeMap::new();
+        if vm.any_view().is_none() {
+            // Nobody knows which it has: one stands for them all, so that what can't be judged is seen to be so.
+            macs.insert("?".to_owned(), (None, None));
+        }
         for (view, live) in [(vm.configured.ok(), false), (vm.live.ok(), true)] {
             let devices = view.and_then(|view| view.domain.devices.as_ref());
-            for (number, interface) in devices.iter().flat_map(|devices| devices.interfaces.iter().enumerate()) {
-                let mac = interface.mac.as_ref().and_then(|mac| mac.address.said()).map(str::to_ascii_lowercase);
+            for (number, interface) in
+                devices.iter().flat_map(|devices| devices.interfaces.iter().enumerate())
+            {
+                let mac =
+                    interface.mac.as_ref().and_then(|mac| mac.address.said()).map(str::to_ascii_lowercase);
                 let slot = macs.entry(mac.unwrap_or_else(|| format!("#{number}"))).or_default();
                 *(if live { &mut slot.1 } else { &mut slot.0 }) = Some(number);
             }

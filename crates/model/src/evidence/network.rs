@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use formats::netlink::{link::Link, nft};
 
-use super::{Process, Reader};
+use super::{Process, Reader, Ruleset};
 use crate::fact::Fact;
 
 /// A network namespace.
@@ -18,9 +18,18 @@ pub struct Namespace {
     pub links: Fact<Vec<Link>>,
     /// Its nftables objects (iptables-nft and ebtables-nft live there too).
     pub rules: Fact<Vec<nft::Object>>,
+    /// The same by chain.
+    pub ruleset: Fact<Ruleset>,
+    by_name: BTreeMap<String, usize>,
 }
 
 impl Namespace {
+    /// The link with this name.
+    #[must_use]
+    pub fn link(&self, name: &str) -> Option<&Link> {
+        self.links.ok()?.get(*self.by_name.get(name)?)
+    }
+
     /// Its bridges.
     pub fn bridges(&self) -> impl Iterator<Item = &Link> {
         self.links.ok().into_iter().flatten().filter(|link| link.bridge.is_some())
@@ -63,27 +72,38 @@ pub(super) fn namespaces(reader: &Reader) -> Vec<Namespace> {
     let others = others.into_iter().map(|inode| (Some(inode), format!("netns/{inode}/")));
     own.into_iter()
         .chain(others)
-        .map(|(inode, prefix)| Namespace {
-            inode,
-            links: reader.lines(&format!("{prefix}netlink/link")),
-            rules: reader.lines(&format!("{prefix}netlink/nft")),
-            prefix,
+        .map(|(inode, prefix)| {
+            let links: Fact<Vec<Link>> = reader.lines(&format!("{prefix}netlink/link"));
+            let rules: Fact<Vec<nft::Object>> = reader.lines(&format!("{prefix}netlink/nft"));
+            let names = links.ok().into_iter().flatten().enumerate();
+            let by_name = names.map(|(index, link)| (link.name.clone(), index)).collect();
+            let ruleset = rules.as_ref().map(|rules| Ruleset::of(rules));
+            Namespace { inode, prefix, links, rules, ruleset, by_name }
         })
         .collect()
 }
 
 pub(super) fn listeners(reader: &Reader, processes: &BTreeMap<u32, Process>) -> Fact<Vec<Listener>> {
     let mut found = vec![];
-    for (protocol, key) in
-        [("tcp", "proc/net/tcp"), ("tcp6", "proc/net/tcp6"), ("udp", "proc/net/udp"), ("udp6", "proc/net/udp6")]
-    {
+    for (protocol, key) in [
+        ("tcp", "proc/net/tcp"),
+        ("tcp6", "proc/net/tcp6"),
+        ("udp", "proc/net/udp"),
+        ("udp6", "proc/net/udp6"),
+    ] {
         match reader.bytes(key).and_then(formats::kernel::socket::inet) {
-            Fact::Known(sockets, _) => found.extend(sockets.into_iter().map(|socket| Listener {
-                protocol,
-                address: socket.local.value.ip(),
-                port: socket.local.value.port(),
-                inode: socket.inode,
-                pids: processes.values().filter(|process| process.sockets.contains(&socket.inode)).map(|process| process.pid).collect(),
+            Fact::Known(sockets, _) => found.extend(sockets.into_iter().map(|socket| {
+                Listener {
+                    protocol,
+                    address: socket.local.value.ip(),
+                    port: socket.local.value.port(),
+                    inode: socket.inode,
+                    pids: processes
+                        .values()
+                        .filter(|process| process.sockets.contains(&socket.inode))
+                        .map(|process| process.pid)
+                        .collect(),
+                }
             })),
             // A kernel without IPv6 has no such table.
             Fact::Absent(_) => {}

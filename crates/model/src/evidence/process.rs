@@ -42,7 +42,9 @@ impl Process {
     pub fn argument(&self, names: &[&str]) -> Option<&str> {
         let arguments = self.arguments.ok()?;
         arguments.iter().enumerate().find_map(|(index, argument)| {
-            let (name, value) = argument.split_once('=').map_or((argument.as_str(), None), |(name, value)| (name, Some(value)));
+            let (name, value) = argument
+                .split_once('=')
+                .map_or((argument.as_str(), None), |(name, value)| (name, Some(value)));
             let next = || arguments.get(index + 1).map(String::as_str);
             names.contains(&name).then(|| value.or_else(next)).flatten()
         })
@@ -56,7 +58,10 @@ pub(super) fn derive(reader: &Reader) -> BTreeMap<u32, Process> {
     let below = reader.recording.entries.range("proc/".to_owned().."proc0".to_owned());
     let pid = |key: &String| key.strip_prefix("proc/")?.split_once('/')?.0.parse::<u32>().ok();
     let pids: BTreeSet<u32> = below.filter_map(|(key, _)| pid(key)).collect();
-    pids.into_iter().filter(|pid| reader.bytes(&format!("proc/{pid}/comm")).ok().is_some()).map(|pid| (pid, look(reader, pid))).collect()
+    pids.into_iter()
+        .filter(|pid| reader.bytes(&format!("proc/{pid}/comm")).ok().is_some())
+        .map(|pid| (pid, look(reader, pid)))
+        .collect()
 }
 
 fn look(reader: &Reader, pid: u32) -> Process {
@@ -69,7 +74,8 @@ fn look(reader: &Reader, pid: u32) -> Process {
         comm: reader.text(&key("comm")).map(str::to_owned),
         exe: reader.link(&key("exe")).map(str::to_owned),
         arguments: reader.bytes(&key("cmdline")).and_then(|bytes| {
-            formats::kernel::argv::arguments(bytes).map(|words| words.into_iter().map(|word| word.value).collect())
+            formats::kernel::argv::arguments(bytes)
+                .map(|words| words.into_iter().map(|word| word.value).collect())
         }),
         status: status(&key("status")),
         // A thread that ended between listing and reading is no missing fact.
@@ -81,7 +87,10 @@ fn look(reader: &Reader, pid: u32) -> Process {
 }
 
 fn started(reader: &Reader, pid: u32) -> Fact<i64> {
-    let boot = reader.text("proc/stat").ok().and_then(|text| text.strip_prefix("btime ")?.trim().parse::<i64>().ok());
+    let boot = reader
+        .text("proc/stat")
+        .ok()
+        .and_then(|text| text.strip_prefix("btime ")?.trim().parse::<i64>().ok());
     reader.bytes(&format!("proc/{pid}/stat")).and_then(|bytes| {
         let ticks = process::start_time(bytes).map_err(|error| error.to_string())?;
         let boot = boot.ok_or("the time of boot is not known")?;
@@ -91,7 +100,8 @@ fn started(reader: &Reader, pid: u32) -> Fact<i64> {
 
 fn sockets(reader: &Reader, pid: u32) -> BTreeSet<u64> {
     let prefix = format!("proc/{pid}/fd/");
-    let below = reader.recording.entries.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+    let below =
+        reader.recording.entries.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
     let inode = |key: &str| reader.link(key).ok()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok();
     below.filter_map(|(key, _)| inode(key)).collect()
 }

@@ -20,7 +20,7 @@ pub struct View {
     /// The recording key of the file.
     pub key: Key,
     /// What it says.
-    pub domain: Domain,
+    pub domain: Box<Domain>,
 }
 
 /// A VM.
@@ -67,19 +67,39 @@ impl Vm {
         let gone = |why: &str| Missing { key: self.live.key().clone(), why: why.into() };
         let pid = self.pid.ok_or_else(|| gone("the status file names no process"))?;
         let process = evidence.processes.get(&pid);
-        process.map(Some).ok_or_else(|| gone("its process was not there to be looked at: it ended during the check"))
+        process
+            .map(Some)
+            .ok_or_else(|| gone("its process was not there to be looked at: it ended during the check"))
     }
 
     /// The VM as a subject.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        Subject { kind: Kind::Vm, name: self.name.clone(), id: self.uuid.clone(), vms: vec![self.uuid.clone()] }
+        Subject {
+            kind: Kind::Vm,
+            name: self.name.clone(),
+            id: self.uuid.clone(),
+            vms: vec![self.uuid.clone()],
+        }
     }
 }
 
 /// Hypervisors other than QEMU (`virDomainVirtTypeToString`, libvirt `src/conf/domain_conf.c`).
 const OTHERS: [&str; 14] = [
-    "xen", "lxc", "uml", "openvz", "test", "vmware", "hyperv", "vbox", "phyp", "parallels", "bhyve", "vz", "none", "kqemu",
+    "xen",
+    "lxc",
+    "uml",
+    "openvz",
+    "test",
+    "vmware",
+    "hyperv",
+    "vbox",
+    "phyp",
+    "parallels",
+    "bhyve",
+    "vz",
+    "none",
+    "kqemu",
 ];
 
 /// Everything but what is said to be another hypervisor's: a type nobody knows must not hide a VM.
@@ -91,9 +111,9 @@ fn ours(domain: &Domain) -> bool {
 #[derive(Debug, Default)]
 pub struct Parsed {
     /// Inactive XML.
-    pub domains: BTreeMap<String, Domain>,
+    pub domains: BTreeMap<String, Box<Domain>>,
     /// Status files.
-    pub statuses: BTreeMap<String, DomStatus>,
+    pub statuses: BTreeMap<String, Box<DomStatus>>,
 }
 
 pub(super) fn derive(reader: &Reader, parsed: &mut Parsed) -> Vec<Vm> {
@@ -102,17 +122,17 @@ pub(super) fn derive(reader: &Reader, parsed: &mut Parsed) -> Vec<Vm> {
     for key in reader.below("etc/libvirt/qemu", ".xml") {
         let domain = match parsed.domains.remove(&key) {
             Some(domain) => Fact::Known(domain, key.as_str().into()),
-            None => reader.bytes(&key).and_then(Domain::parse),
+            None => reader.bytes(&key).and_then(Domain::parse).map(Box::new),
         };
         place(&mut vms, &mut nameless, File { view: view(domain, &key), live: false, pid: None, key });
     }
     for key in reader.below("run/libvirt/qemu", ".xml") {
         let status = match parsed.statuses.remove(&key) {
             Some(status) => Fact::Known(status, key.as_str().into()),
-            None => reader.bytes(&key).and_then(DomStatus::parse),
+            None => reader.bytes(&key).and_then(DomStatus::parse).map(Box::new),
         };
         let pid = status.ok().and_then(|status| u32::try_from(status.pid.number()?).ok());
-        let domain = status.and_then(|status| status.domain.ok_or("it holds no <domain>"));
+        let domain = status.and_then(|status| status.domain.map(Box::new).ok_or("it holds no <domain>"));
         place(&mut vms, &mut nameless, File { view: view(domain, &key), live: true, pid, key });
     }
     // libvirt names the file after the VM: what can't be read of a VM must not look as if it were not there.
@@ -146,7 +166,8 @@ impl File {
         let slot = if self.live { &mut vm.live } else { &mut vm.configured };
         // Which of two files libvirt takes is a matter of the directory's order: neither may speak for the other.
         if matches!(slot, Fact::Known(..) | Fact::Unreadable(..)) {
-            let why = format!("/{} has the same UUID or name: nobody can tell which of the two counts", self.key);
+            let why =
+                format!("/{} has the same UUID or name: nobody can tell which of the two counts", self.key);
             *slot = Fact::Unreadable(slot.key().clone(), why.into());
             return;
         }
@@ -188,6 +209,6 @@ fn empty(uuid: String, name: String) -> Vm {
     Vm { uuid, name, configured, live, pid: None }
 }
 
-fn view(domain: Fact<Domain>, key: &str) -> Fact<View> {
+fn view(domain: Fact<Box<Domain>>, key: &str) -> Fact<View> {
     domain.map(|domain| View { key: key.into(), domain })
 }

@@ -26,7 +26,10 @@ pub(super) fn libvirt(bytes: &[u8]) {
         let edited = libvirt::File::parse(&conf::apply(bytes, &splices));
         assert!(edited.refused().is_none(), "the edit broke the file: {:?}", edited.refused());
         assert_eq!(edited.get("vnc_tls").map(|assignment| &assignment.value.value), Some(&value));
-        assert!(edited.set("vnc_tls", &value).is_ok_and(|splices| splices.is_empty()), "a second edit is not empty");
+        assert!(
+            edited.set("vnc_tls", &value).is_ok_and(|splices| splices.is_empty()),
+            "a second edit is not empty"
+        );
     }
 }
 
@@ -58,7 +61,10 @@ pub(super) fn sshd(bytes: &[u8]) {
         vec![("etc/ssh/sshd_config".to_owned(), bytes.to_vec())]
     });
     // One more than is taken, for each line that asks.
-    assert!(given <= sshd::MAX_BYTES + bytes.len() * (sshd::MAX_FILES + config.errors.len() + 1), "{given} bytes were asked for");
+    assert!(
+        given <= sshd::MAX_BYTES + bytes.len() * (sshd::MAX_FILES + config.errors.len() + 1),
+        "{given} bytes were asked for"
+    );
     for found in &config.settings {
         assert!(config.place(found).is_some_and(|(_, span)| span.range().end <= bytes.len()));
     }

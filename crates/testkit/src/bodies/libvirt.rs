@@ -6,8 +6,7 @@ use formats::libvirt::{
     domain::{DomStatus, Domain},
     network::Network,
     nwfilter::{self, Filter},
-    secrets,
-    xml,
+    secrets, xml,
 };
 
 use super::understood;

@@ -2,8 +2,30 @@
 
 /// Pieces that parsers stumble over.
 const PIECES: [&[u8]; 24] = [
-    b"=", b"\"", b"'", b"[", b"]", b"{", b"}", b"<", b">", b"</", b"&#0;", b"\0", b"\n", b"\r\n", b"#", b"\\", b",", b":", b"-1",
-    b"18446744073709551615", b"\xff\xff\xff\xff", b"\xc3", b"\xe2\x80\xae", b"]]>",
+    b"=",
+    b"\"",
+    b"'",
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b"<",
+    b">",
+    b"</",
+    b"&#0;",
+    b"\0",
+    b"\n",
+    b"\r\n",
+    b"#",
+    b"\\",
+    b",",
+    b":",
+    b"-1",
+    b"18446744073709551615",
+    b"\xff\xff\xff\xff",
+    b"\xc3",
+    b"\xe2\x80\xae",
+    b"]]>",
 ];
 /// Longest mutated input, in bytes.
 const LONGEST: usize = 64 << 10;
@@ -60,7 +82,7 @@ fn change(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
             bytes.splice(at..end, other.into_iter().skip(from).take(random.below(200)));
         }
         _ => {
-            let word = [0, 1, 0x7f, 0x80, 0xff][random.below(5)];
+            let word = [0, 1, 0x7f, 0x80, 0xff].get(random.below(5)).copied().unwrap_or(0);
             bytes.iter_mut().skip(at & !3).take(4).for_each(|byte| *byte = word);
         }
     }

@@ -8,7 +8,8 @@ use super::{understood, within};
 /// What is decoded is written down and read again as the same.
 fn kept<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(objects: &[T]) {
     let Ok(written) = lines::write(objects) else { return };
-    let read = lines::read::<T>(&written).map(|lines| lines.into_iter().map(|line| line.value).collect::<Vec<_>>());
+    let read =
+        lines::read::<T>(&written).map(|lines| lines.into_iter().map(|line| line.value).collect::<Vec<_>>());
     assert_eq!(read.as_deref(), Ok(objects));
 }
 

@@ -11,8 +11,12 @@ pub fn of(bytes: &[u8]) -> Option<Recording> {
     }
     let (which, rest) = bytes.split_first()?;
     let mut machine = crate::memory::base().ok()?;
-    let files: Vec<String> =
-        machine.entries.iter().filter(|(_, entry)| entry.body.bytes().is_some()).map(|(key, _)| key.clone()).collect();
+    let files: Vec<String> = machine
+        .entries
+        .iter()
+        .filter(|(_, entry)| entry.body.bytes().is_some())
+        .map(|(key, _)| key.clone())
+        .collect();
     let key = files.get(usize::from(*which) % files.len())?;
     machine.entries.get_mut(key)?.body = model::recording::Body::of(rest.to_vec());
     Some(crate::memory::record(&machine))

@@ -126,7 +126,8 @@ impl Config {
                     let mut files = Vec::new();
                     for (path, bytes) in found {
                         if bytes.len() > *left || self.files.len() + files.len() >= MAX_FILES {
-                            let why = Malformed::at(setting.span.range().start, "too many files are included");
+                            let why =
+                                Malformed::at(setting.span.range().start, "too many files are included");
                             self.errors.push((frame.file, why));
                             break;
                         }

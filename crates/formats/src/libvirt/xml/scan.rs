@@ -5,7 +5,7 @@ use crate::Malformed;
 
 /// Refuses what would cost the parser too much. It needn't be exact about what is well-formed: the parser is.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Malformed> {
-    let equals = bytes.iter().filter(|b| **b == b'=').count();
+    let equals = memchr::memchr_iter(b'=', bytes).count();
     if equals > MAX_NODES as usize {
         return Err(Malformed::at(0, "more than 200000 `=` in the XML"));
     }
@@ -57,9 +57,10 @@ impl Tag {
         let (mut at, mut attributes, mut namespaces, mut last) = (start + 1, 0, 0, start);
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
-            let Some(found) = rest.iter().position(|b| matches!(b, b'>' | b'"' | b'\'' | b'<')) else {
+            let Some(found) = memchr::memchr3(b'>', b'"', b'\'', rest) else {
                 return Err(Malformed::at(start, "tag is not closed"));
             };
+            let found = memchr::memchr(b'<', rest.get(..found).unwrap_or_default()).unwrap_or(found);
             at += found;
             match rest.get(found) {
                 Some(b'>') => {
@@ -119,13 +120,10 @@ fn after(bytes: &[u8], from: usize, end: &[u8], why: &'static str) -> Result<usi
 }
 
 fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
-    let first = what.first()?;
-    let mut at = from;
-    loop {
-        at += bytes.get(at..)?.iter().position(|b| b == first)?;
-        if bytes.get(at..)?.starts_with(what) {
-            return Some(at);
-        }
-        at += 1;
-    }
+    let rest = bytes.get(from..)?;
+    let found = match what {
+        [byte] => memchr::memchr(*byte, rest),
+        _ => memchr::memmem::find(rest, what),
+    };
+    found.map(|at| from + at)
 }

@@ -1,0 +1,76 @@
+//! Sysctls: what is configured for the next boot, and the edits that configure it.
+
+use std::collections::BTreeMap;
+
+use formats::Splice;
+use model::{
+    change::{Action, Change},
+    control::Cite,
+    evidence::Evidence,
+    fact::Missing,
+    finding::Disposition,
+};
+
+use crate::{ask, bridge_netfilter::FILE};
+
+/// What is configured for a sysctl: its value, and where; `None` where no file sets it.
+pub(crate) fn configured(evidence: &Evidence, name: &str) -> Option<(String, Cite)> {
+    let (file, assignment) = evidence.configured_sysctl(name)?;
+    let value = assignment.setting.value.value;
+    let cite = Cite::bytes(file, assignment.setting.span, format!("{name} = {value}"));
+    Some((value, cite))
+}
+
+/// The edits after which each sysctl has its value at the next boot: one change a file.
+///
+/// # Errors
+/// [`Missing`] where our own file could not be read.
+pub(crate) fn persist(evidence: &Evidence, wanted: &[(&str, &str)]) -> Result<Vec<Change>, Missing> {
+    let (mut edits, mut lines) = (BTreeMap::<String, Vec<Splice>>::new(), String::new());
+    for (name, value) in wanted {
+        match evidence.configured_sysctl(name) {
+            Some((_, assignment)) if assignment.setting.value.value == *value => {}
+            Some((file, assignment)) => {
+                let splice = Splice::new(assignment.setting.value.span, *value);
+                edits.entry(file.to_string()).or_default().push(splice);
+            }
+            None => lines.push_str(&format!("{name} = {value}\n")),
+        }
+    }
+    let mut changes = vec![];
+    if !lines.is_empty() {
+        match end(evidence, FILE, &lines)? {
+            Some(splice) => edits.entry(FILE.to_owned()).or_default().push(splice),
+            None => changes.push(create(FILE, lines)),
+        }
+    }
+    for (file, mut splices) in edits {
+        splices.sort_by_key(|splice| splice.span);
+        changes.extend(ask::edit(format!("/{file}"), splices, Disposition::Live));
+    }
+    Ok(changes)
+}
+
+/// Adds lines at the end of a file, or makes it, 0644.
+///
+/// # Errors
+/// [`Missing`] where it is there and could not be read.
+pub(crate) fn append(evidence: &Evidence, key: &str, lines: &str) -> Result<Vec<Change>, Missing> {
+    Ok(match end(evidence, key, lines)? {
+        Some(splice) => ask::edit(format!("/{key}"), vec![splice], Disposition::Live),
+        None => vec![create(key, lines.to_owned())],
+    })
+}
+
+fn end(evidence: &Evidence, key: &str, lines: &str) -> Result<Option<Splice>, Missing> {
+    let there = evidence.bytes(key);
+    Ok(there.known()?.map(|bytes| {
+        let gap = if bytes.last().is_none_or(|last| *last == b'\n') { "" } else { "\n" };
+        Splice::new(bytes.len()..bytes.len(), format!("{gap}{lines}"))
+    }))
+}
+
+fn create(key: &str, text: String) -> Change {
+    let action = Action::CreateFile { path: format!("/{key}"), text, mode: 0o644, uid: 0, gid: 0 };
+    Change::new(action, Disposition::Live)
+}
