@@ -1,0 +1,4 @@
+//! See `testkit::bodies`: `kernel_socket`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| testkit::bodies::run("kernel_socket", data));
