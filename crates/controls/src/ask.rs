@@ -49,7 +49,11 @@ pub(crate) fn string<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<
 /// # Errors
 /// As [`string`].
 pub(crate) fn strings<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
-    of_type(setting(file, name)?, |value| matches!(value, Value::Str(_) | Value::List(_)), "a list of strings")
+    of_type(
+        setting(file, name)?,
+        |value| matches!(value, Value::Str(_) | Value::List(_)),
+        "a list of strings",
+    )
 }
 
 /// A setting that libvirt reads as a number.
@@ -60,7 +64,11 @@ pub(crate) fn number<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<
     of_type(setting(file, name)?, |value| matches!(value, Value::Int(_)), "a number without quotes")
 }
 
-fn of_type<'a>(setting: Setting<'a>, fits: impl Fn(&Value) -> bool, wanted: &str) -> Result<Setting<'a>, Missing> {
+fn of_type<'a>(
+    setting: Setting<'a>,
+    fits: impl Fn(&Value) -> bool,
+    wanted: &str,
+) -> Result<Setting<'a>, Missing> {
     match setting.assignment {
         Some(assignment) if !fits(&assignment.value.value) => {
             let why = format!("libvirt does not start: {} must be {wanted}", setting.name);

@@ -18,8 +18,9 @@ fn checked(key: &str, text: impl Into<Vec<u8>>) -> Report {
 
 /// Status by control and subject: what a mutation that libvirt does not notice must not change.
 fn statuses(report: &Report) -> Vec<(&str, &str, Status)> {
-    let mut all: Vec<_> =
-        report.findings.iter().map(|one| (&*one.id, one.subject.id.as_str(), one.status)).collect();
+    // Lines that count for nothing are what this control is there to find.
+    let others = report.findings.iter().filter(|one| one.id != "management.conf-unknown-keys");
+    let mut all: Vec<_> = others.map(|one| (&*one.id, one.subject.id.as_str(), one.status)).collect();
     all.sort_unstable_by_key(|(id, subject, _)| (*id, *subject));
     all
 }

@@ -95,7 +95,9 @@ fn with_status(report: &Report, status: Status) -> BTreeSet<(String, String)> {
 /// Nothing passes that does not pass on the intact machine.
 fn no_new_pass(what: &str, report: &Report) {
     let (before, now) = (with_status(intact(), Status::Pass), with_status(report, Status::Pass));
-    let new: Vec<_> = now.difference(&before).collect();
+    // An image that gains a backing file gains a question: whether the emulator may write to that file.
+    let gained = |(id, _): &&(String, String)| id != "storage.base-image-readonly";
+    let new: Vec<_> = now.difference(&before).filter(gained).collect();
     assert!(new.is_empty(), "{what}: passes that the intact machine does not give: {new:?}");
 }
 
@@ -118,10 +120,14 @@ fn no_pass_rests_on(what: &str, report: &Report, path: &str) {
     for finding in report.findings.iter().filter(|finding| finding.status == Status::Pass) {
         let places = finding.place.iter().chain(finding.also.iter().map(|seen| &seen.place));
         let cited = places.into_iter().any(|place| place.file.as_deref() == Some(path));
+        // A file's mode and age are judged whatever is in it.
+        let by_inode = ["management.conf-perms", "management.conf-drift-running"].contains(&&*finding.id);
         assert!(
-            !cited,
+            !cited || by_inode,
             "{what}: {} of {} passes and cites {path}: {}",
-            finding.id, finding.subject.name, finding.found
+            finding.id,
+            finding.subject.name,
+            finding.found
         );
     }
 }
