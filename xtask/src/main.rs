@@ -1,5 +1,6 @@
 //! The project's own tasks: `cargo xtask --help`.
 mod bench;
+mod coverage;
 mod deny;
 mod fmt;
 mod generated;
@@ -24,10 +25,11 @@ cargo xtask TASK [OPTION…]: what the project does to itself
         4  the lab          comes with its own issue
       Each tier has a deadline (an hour for all). What a deadline drops is named, and goes first next time.
       The last line is `N passed, N failed, N skipped`.
-  tidy            the laws of DESIGN.md, as code: path:line: law N: what, and how to mend it
+  tidy            the laws of the project, as code: path:line: law N: what, and how to mend it
   fmt [--check]   cargo fmt, and the control files that it can't see
   deny            licences, banned crates and sources (fetches cargo-deny once: 4 minutes on 2 cores)
   gen [--check]   the generated files: hosts/neglected.zst, the manual's list of controls
+  coverage        the controls by topic and severity, with their examples and remedies
   bench check [--peers] [--runs N] [--vms N] [--binary FILE] [--instructions]
       Measures `baluarte check` against its limits and its peers; writes book/src/benchmarks/check.md.
       --peers runs Lynis too (minutes). --instructions counts them with valgrind (slow).
@@ -53,6 +55,10 @@ fn main() -> ExitCode {
         ["deny"] => deny::run(),
         ["gen", rest @ ..] => generated::run(rest),
         ["bench", "check", rest @ ..] => bench::run(rest),
+        ["coverage"] => {
+            coverage::run();
+            Ok(true)
+        }
         ["soak", "fuzz", rest @ ..] => soak::run(rest),
         _ => {
             eprintln!("no such task: {}\n\n{HELP}", words.join(" "));

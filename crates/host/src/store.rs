@@ -21,7 +21,7 @@ const RATIO: u64 = 256;
 #[derive(Debug, Error)]
 pub enum Error {
     /// The file could not be read or written.
-    #[error("{0}: {1}")]
+    #[error("{0}")]
     File(PathBuf, #[source] io::Error),
     /// It is not a recording, or a damaged one.
     #[error("{0} is not a recording, or is damaged: {1}")]
