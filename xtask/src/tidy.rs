@@ -1,4 +1,4 @@
-//! `xtask tidy`: the laws of DESIGN.md, as code. Each law is a function from a tree to its breaches.
+//! `xtask tidy`: the laws of the project, as code. Each law is a function from a tree to its breaches.
 mod arrows;
 mod controls;
 mod deps;

@@ -3,7 +3,7 @@ use super::{Breach, breach};
 use serde_json::Value;
 use std::path::Path;
 
-/// The table of DESIGN.md, by folder under `crates/`. Change it there first.
+/// The table of ARCHITECTURE.md, by folder under `crates/`. Change it there first.
 #[rustfmt::skip]
 const ARROWS: &[(&str, &[&str])] = &[
     ("formats",  &[]),
@@ -44,7 +44,7 @@ fn package(package: &Value) -> Vec<Breach> {
     let place = if name == "xtask" { "xtask/Cargo.toml".into() } else { format!("crates/{name}/Cargo.toml") };
     let Some((_, allowed)) = ARROWS.iter().find(|(n, _)| *n == name) else {
         let what = format!(
-            "`{name}` is not in the table of DESIGN.md; a new crate is written there, and into tidy, first"
+            "`{name}` is not in the table of ARCHITECTURE.md; a new crate is written there, and into tidy, first"
         );
         return vec![breach(&place, 1, "1", what)];
     };
