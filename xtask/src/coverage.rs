@@ -16,7 +16,8 @@ pub fn run() {
 
 fn line(entries: &[&Entry]) -> String {
     let of = |severity| entries.iter().filter(|entry| entry.control.severity == severity).count();
-    let severities: String = Severity::ALL.into_iter().map(|severity| format!("{:>9}", of(severity))).collect();
+    let severities: String =
+        Severity::ALL.into_iter().map(|severity| format!("{:>9}", of(severity))).collect();
     let examples = |entry: &&Entry| {
         let page = PAGES.iter().find(|page| page.id == entry.id);
         page.map_or(0, |page| page::examples(page.text).len())

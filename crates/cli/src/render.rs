@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use controls::TOPICS;
 use model::{
     evidence::Evidence,
-    finding::{Finding, Mark, Report, Status},
+    finding::{Mark, Report, Status},
     recording::{Privilege, Vantage},
 };
 
@@ -67,12 +67,20 @@ fn heading(report: &Report) -> String {
 
 /// A line a topic: `#` for each share that passes, `x` that fails, `?` that nobody can tell.
 fn bars(report: &Report) -> String {
+    let mut counts = [[0_usize; 3]; TOPICS.len()];
+    for finding in &report.findings {
+        let topic = TOPICS.iter().position(|topic| finding.id.split('.').next() == Some(topic));
+        let column = match finding.status {
+            Status::Pass => 0,
+            Status::Fail => 1,
+            Status::Unknown => 2,
+            Status::NotApplicable => continue,
+        };
+        let count = topic.and_then(|topic| counts.get_mut(topic)?.get_mut(column));
+        count.into_iter().for_each(|count| *count += 1);
+    }
     let mut lines = vec![];
-    for topic in TOPICS {
-        let here = |finding: &&Finding| finding.id.split('.').next() == Some(topic);
-        let count =
-            |status| report.findings.iter().filter(here).filter(|finding| finding.status == status).count();
-        let (pass, fail, unknown) = (count(Status::Pass), count(Status::Fail), count(Status::Unknown));
+    for (topic, [pass, fail, unknown]) in TOPICS.into_iter().zip(counts) {
         let all = pass + fail + unknown;
         if all == 0 {
             continue;

@@ -19,6 +19,9 @@ use crate::{
     combine::{self, Combined},
 };
 
+/// Failures of one control that a brief report shows; the others are counted.
+const SHOWN: usize = 4;
+
 /// What is to be judged.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -26,7 +29,7 @@ pub struct Selection {
     pub only: Vec<String>,
     /// Name or UUID of one VM: then it, its disks, images, interfaces and devices alone.
     pub vm: Option<String>,
-    /// Leaves place and digests out of results that nobody will read: passes, and questions that do not arise.
+    /// Leaves place and digests out of results that are only counted: everything but the first failures of each control.
     pub brief: bool,
 }
 
@@ -49,6 +52,8 @@ pub struct Judgement {
     /// The control.
     pub entry: &'static Entry,
     target: Target,
+    /// It is only counted: place, digests, fix are left out.
+    pub counted: bool,
     /// The result, without words, marks of exceptions, and fix: those are the engine's.
     pub finding: Finding,
 }
@@ -57,16 +62,19 @@ pub struct Judgement {
 #[must_use]
 pub fn assess(evidence: &Evidence, selection: &Selection) -> Vec<Judgement> {
     let subjects = Subjects::of(evidence, selection);
+    // A drill may have broken a wall that seems to stand, and an exception moves a finding among the others.
+    let standing = [evidence.proofs.ok().map(Vec::len), evidence.exceptions.ok().map(Vec::len)];
+    let brief = selection.brief && standing.into_iter().flatten().sum::<usize>() == 0;
     let mut found = vec![];
     for entry in selection.controls() {
+        let mut failed = 0;
         for (index, subject) in subjects.of_kind(&entry.control.scope) {
             let target = Target(*index);
             let combined = judge(evidence, entry.control, target);
-            found.push(Judgement {
-                entry,
-                target,
-                finding: finding(evidence, selection, entry, subject, combined),
-            });
+            failed += usize::from(combined.status == Status::Fail);
+            let counted = brief && (combined.status != Status::Fail || failed > SHOWN);
+            let finding = finding(evidence, entry, subject, combined, counted);
+            found.push(Judgement { entry, target, counted, finding });
         }
     }
     found
@@ -172,10 +180,10 @@ fn one(evidence: &Evidence, control: &Control, target: Target, reading: Reading)
 
 fn finding(
     evidence: &Evidence,
-    selection: &Selection,
     entry: &'static Entry,
     subject: &Arc<Subject>,
     combined: Combined,
+    counted: bool,
 ) -> Finding {
     let Combined { status, marks, basis, cites, because } = combined;
     let mut finding = Finding {
@@ -195,9 +203,7 @@ fn finding(
         revision: entry.control.revision,
         proof: None,
     };
-    let unread = matches!(status, Status::Pass | Status::NotApplicable);
-    // A drill may have broken a wall that seems to stand, and the digest tells whether it is still the same wall.
-    if !(selection.brief && unread && evidence.proofs.ok().is_none_or(Vec::is_empty)) {
+    if !counted {
         detail(evidence, &mut finding, &cites);
     }
     finding

@@ -41,14 +41,15 @@ pub fn check(evidence: &Evidence, selection: &Selection, profile: &Profile) -> R
 
 /// Adds what needs more than the judgement: exceptions, proofs, the words, the way out.
 fn finish(evidence: &Evidence, standing: &standing::Standing, judgement: Judgement) -> Finding {
+    let shown = !judgement.counted;
     let remedies = match judgement.finding.status {
-        Status::Fail => controls::remedies(evidence, &judgement).ok().flatten(),
+        Status::Fail if shown => controls::remedies(evidence, &judgement).ok().flatten(),
         _ => None,
     };
     let control = judgement.entry.control;
     let mut finding = judgement.finding;
     standing.apply(&mut finding);
-    if finding.status == Status::Fail {
+    if finding.status == Status::Fail && shown {
         finding.why =
             controls::page_of(&finding.id).map(|page| page.words.why.to_owned()).unwrap_or_default();
         finding.fix = Some(fix::describe(evidence, &finding, control, remedies.as_deref()));
