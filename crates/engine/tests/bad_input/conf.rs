@@ -16,11 +16,13 @@ fn checked(key: &str, text: impl Into<Vec<u8>>) -> Report {
     check(&with(&base(), key, text))
 }
 
+/// Tells of typos and duplicates themselves.
+const TELLS: &str = "management.conf-unknown-keys";
+
 /// Status by control and subject: what a mutation that libvirt does not notice must not change.
 fn statuses(report: &Report) -> Vec<(&str, &str, Status)> {
-    // Lines that count for nothing are what this control is there to find.
-    let others = report.findings.iter().filter(|one| one.id != "management.conf-unknown-keys");
-    let mut all: Vec<_> = others.map(|one| (&*one.id, one.subject.id.as_str(), one.status)).collect();
+    let findings = report.findings.iter().filter(|one| one.id != TELLS);
+    let mut all: Vec<_> = findings.map(|one| (&*one.id, one.subject.id.as_str(), one.status)).collect();
     all.sort_unstable_by_key(|(id, subject, _)| (*id, *subject));
     all
 }

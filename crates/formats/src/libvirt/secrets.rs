@@ -14,20 +14,9 @@ const SECRET_ELEMENTS: [&[u8]; 3] = [b"session", b"value", b"cookie"];
 const SECRET_ATTRIBUTES: [&[u8]; 2] = [b"passwd", b"password"];
 /// Without any of these there is nothing to mask: the names above, as elements or attributes begin with them, and
 /// QEMU's own arguments and environment.
-const TELLTALES: [&[u8]; 13] = [
-    b"session",
-    b"<value",
-    b":value",
-    b"cookie",
-    b"passw",
-    b"<entry",
-    b":entry",
-    b"<arg",
-    b":arg",
-    b"<env",
-    b":env",
-    b"<property",
-    b":property",
+const TELLTALES: [&[u8]; 12] = [
+    b"session", b"<value", b":value", b"cookie", b"passw", b"<arg", b":arg", b"<env", b":env", b"<entry", b":entry",
+    b"property",
 ];
 /// Words in the name of an environment variable that make its value a secret.
 const SECRET_NAMES: [&[u8]; 4] = [b"pass", b"secret", b"token", b"key"];
