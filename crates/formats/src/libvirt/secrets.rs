@@ -15,7 +15,17 @@ const SECRET_ATTRIBUTES: [&[u8]; 2] = [b"passwd", b"password"];
 /// Without any of these there is nothing to mask: the names above, as elements or attributes begin with them, and
 /// QEMU's own arguments and environment.
 const TELLTALES: [&[u8]; 12] = [
-    b"session", b"<value", b":value", b"cookie", b"passw", b"<arg", b":arg", b"<env", b":env", b"<entry", b":entry",
+    b"session",
+    b"<value",
+    b":value",
+    b"cookie",
+    b"passw",
+    b"<arg",
+    b":arg",
+    b"<env",
+    b":env",
+    b"<entry",
+    b":entry",
     b"property",
 ];
 /// Words in the name of an environment variable that make its value a secret.
