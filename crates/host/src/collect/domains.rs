@@ -77,7 +77,10 @@ impl Wanted {
         }
         for pid in self.pids {
             probes.push(Probe::new(format!("domain-process/{pid}"), move |recorder: &mut Recorder| {
-                processes::emulator(recorder, pid);
+                // An emulator that is known as one has a probe already; to look at it costs milliseconds.
+                if !processes::is_known(recorder, pid) {
+                    processes::emulator(recorder, pid);
+                }
             }));
         }
         let emulators = self.emulators;

@@ -77,6 +77,12 @@ fn named(recorder: &mut Recorder, pid: u32) -> String {
     String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
 
+/// True for a process that [`find`] takes for an emulator.
+pub(super) fn is_known(recorder: &mut Recorder, pid: u32) -> bool {
+    let comm = named(recorder, pid);
+    is_emulator(recorder, pid, &comm)
+}
+
 /// libvirt may rename the process (`set_process_name`), so the binary decides; to read it for every process is cheap.
 fn is_emulator(recorder: &Recorder, pid: u32, comm: &str) -> bool {
     let named = |name: &str| name.starts_with("qemu-system") || name.starts_with("qemu-kvm");
