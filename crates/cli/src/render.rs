@@ -68,16 +68,16 @@ fn heading(report: &Report) -> String {
 /// A line a topic: `#` for each share that passes, `x` that fails, `?` that nobody can tell.
 fn bars(report: &Report) -> String {
     let mut counts = [[0_usize; 3]; TOPICS.len()];
-    for finding in &report.findings {
-        let topic = TOPICS.iter().position(|topic| finding.id.split('.').next() == Some(topic));
-        let column = match finding.status {
+    for (id, status, results) in report.results() {
+        let topic = TOPICS.iter().position(|topic| id.split('.').next() == Some(topic));
+        let column = match status {
             Status::Pass => 0,
             Status::Fail => 1,
             Status::Unknown => 2,
             Status::NotApplicable => continue,
         };
         let count = topic.and_then(|topic| counts.get_mut(topic)?.get_mut(column));
-        count.into_iter().for_each(|count| *count += 1);
+        count.into_iter().for_each(|count| *count += results);
     }
     let mut lines = vec![];
     for (topic, [pass, fail, unknown]) in TOPICS.into_iter().zip(counts) {

@@ -9,7 +9,7 @@ use model::{
     evidence::Evidence,
     exception::glob,
     fact::Missing,
-    finding::{Finding, Place, Seen, Status},
+    finding::{Counted, Finding, Place, Seen, Status},
     recording::Vantage,
     subject::Subject,
 };
@@ -29,7 +29,7 @@ pub struct Selection {
     pub only: Vec<String>,
     /// Name or UUID of one VM: then it, its disks, images, interfaces and devices alone.
     pub vm: Option<String>,
-    /// Leaves place and digests out of results that are only counted: everything but the first failures of each control.
+    /// Only counts the results that a person is not shown: everything but the first failures of each control.
     pub brief: bool,
 }
 
@@ -52,30 +52,44 @@ pub struct Judgement {
     /// The control.
     pub entry: &'static Entry,
     target: Target,
-    /// It is only counted: place, digests, fix are left out.
-    pub counted: bool,
     /// The result, without words, marks of exceptions, and fix: those are the engine's.
     pub finding: Finding,
 }
 
+/// What came of judging.
+#[derive(Debug, Default)]
+pub struct Assessed {
+    /// The results, in the order of the controls' ids, then of the subjects' names.
+    pub judgements: Vec<Judgement>,
+    /// The results that a brief selection only counts.
+    pub counted: Vec<Counted>,
+}
+
 /// Judges every selected control for every subject it has. Pure.
 #[must_use]
-pub fn assess(evidence: &Evidence, selection: &Selection) -> Vec<Judgement> {
+pub fn assess(evidence: &Evidence, selection: &Selection) -> Assessed {
     let subjects = Subjects::of(evidence, selection);
     // A drill may have broken a wall that seems to stand, and an exception moves a finding among the others.
     let standing = [evidence.proofs.ok().map(Vec::len), evidence.exceptions.ok().map(Vec::len)];
     let brief = selection.brief && standing.into_iter().flatten().sum::<usize>() == 0;
-    let mut found = vec![];
+    let mut found = Assessed::default();
     for entry in selection.controls() {
-        let mut failed = 0;
+        let mut shown = 0;
+        let mut counts = [Status::Fail, Status::Unknown, Status::Pass, Status::NotApplicable]
+            .map(|status| Counted { id: entry.id, status, count: 0 });
         for (index, subject) in subjects.of_kind(&entry.control.scope) {
             let target = Target(*index);
             let combined = judge(evidence, entry.control, target);
-            failed += usize::from(combined.status == Status::Fail);
-            let counted = brief && (combined.status != Status::Fail || failed > SHOWN);
-            let finding = finding(evidence, entry, subject, combined, counted);
-            found.push(Judgement { entry, target, counted, finding });
+            if brief && (combined.status != Status::Fail || shown == SHOWN) {
+                let same = counts.iter_mut().filter(|counted| counted.status == combined.status);
+                same.for_each(|counted| counted.count += 1);
+                continue;
+            }
+            shown += usize::from(combined.status == Status::Fail);
+            let finding = finding(evidence, entry, subject, combined);
+            found.judgements.push(Judgement { entry, target, finding });
         }
+        found.counted.extend(counts.into_iter().filter(|counted| counted.count > 0));
     }
     found
 }
@@ -183,7 +197,6 @@ fn finding(
     entry: &'static Entry,
     subject: &Arc<Subject>,
     combined: Combined,
-    counted: bool,
 ) -> Finding {
     let Combined { status, marks, basis, cites, because } = combined;
     let mut finding = Finding {
@@ -193,7 +206,7 @@ fn finding(
         marks,
         basis: basis.into(),
         severity: entry.control.severity,
-        found: because,
+        found: because.words(),
         place: None,
         also: vec![],
         why: String::new(),
@@ -203,9 +216,7 @@ fn finding(
         revision: entry.control.revision,
         proof: None,
     };
-    if !counted {
-        detail(evidence, &mut finding, &cites);
-    }
+    detail(evidence, &mut finding, &cites);
     finding
 }
 

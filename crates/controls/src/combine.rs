@@ -15,17 +15,38 @@ pub(crate) struct Combined {
     pub(crate) marks: Vec<Mark>,
     pub(crate) basis: &'static str,
     pub(crate) cites: Vec<Cite>,
-    /// For `unknown` what is missing, for `n/a` why.
-    pub(crate) because: Cow<'static, str>,
+    pub(crate) because: Because,
+}
+
+/// Why there is no sight to cite.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Because {
+    /// There is one.
+    Seen,
+    /// The question does not arise.
+    NotApplicable(&'static str),
+    /// Nobody can tell.
+    Missing(Missing),
+}
+
+impl Because {
+    /// In words, for those results that are listed.
+    pub(crate) fn words(self) -> Cow<'static, str> {
+        match self {
+            Self::Seen => "".into(),
+            Self::NotApplicable(why) => why.into(),
+            Self::Missing(missing) => missing.to_string().into(),
+        }
+    }
 }
 
 impl Combined {
     fn of(status: Status, basis: &'static str, cites: Vec<Cite>) -> Self {
-        Self { status, marks: vec![], basis, cites, because: Cow::Borrowed("") }
+        Self { status, marks: vec![], basis, cites, because: Because::Seen }
     }
 
-    fn unknown(basis: &'static str, missing: &Missing) -> Self {
-        Self { because: missing.to_string().into(), ..Self::of(Status::Unknown, basis, vec![]) }
+    fn unknown(basis: &'static str, missing: Missing) -> Self {
+        Self { because: Because::Missing(missing), ..Self::of(Status::Unknown, basis, vec![]) }
     }
 
     fn marked(mut self, mark: Mark) -> Self {
@@ -44,9 +65,10 @@ pub(crate) fn one(reading: Reading, judged: Judged) -> Combined {
         Ok(Verdict::Pass(cites)) => Combined::of(Status::Pass, basis, cites),
         Ok(Verdict::Fail(cites)) => Combined::of(Status::Fail, basis, cites),
         Ok(Verdict::NotApplicable(why)) => {
-            Combined { because: why.into(), ..Combined::of(Status::NotApplicable, basis, vec![]) }
+            let because = Because::NotApplicable(why);
+            Combined { because, ..Combined::of(Status::NotApplicable, basis, vec![]) }
         }
-        Err(missing) => Combined::unknown(basis, &missing),
+        Err(missing) => Combined::unknown(basis, missing),
     }
 }
 
@@ -68,8 +90,8 @@ pub(crate) fn both(effective: Judged, configured: Judged) -> Combined {
         (Ok(Pass(seen)), Ok(Pass(more))) => Combined::of(Status::Pass, BOTH, join(seen, more)),
         (Ok(Fail(seen)), Err(_)) => Combined::of(Status::Fail, "effective", seen),
         (Err(_), Ok(Fail(seen))) => Combined::of(Status::Fail, "configured", seen),
-        (Err(missing), Err(_) | Ok(Pass(_))) => Combined::unknown("effective", &missing),
-        (Ok(Pass(_)), Err(missing)) => Combined::unknown("configured", &missing),
+        (Err(missing), Err(_) | Ok(Pass(_))) => Combined::unknown("effective", missing),
+        (Ok(Pass(_)), Err(missing)) => Combined::unknown("configured", missing),
     }
 }
 

@@ -71,7 +71,7 @@ mod audit {
     automod::dir!(pub(crate) "src/audit");
 }
 
-pub use assess::{Judgement, Selection, assess, remedies};
+pub use assess::{Assessed, Judgement, Selection, assess, remedies};
 
 /// A control and its id.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use model::{
 use testkit::memory::{self, Memory};
 
 fn judged(evidence: &Evidence, id: &str) -> Vec<Judgement> {
-    assess(evidence, &Selection { only: vec![id.to_owned()], ..Selection::default() })
+    assess(evidence, &Selection { only: vec![id.to_owned()], ..Selection::default() }).judgements
 }
 
 fn statuses(judgements: &[Judgement]) -> Vec<(Status, &str, &str)> {

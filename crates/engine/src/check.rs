@@ -13,7 +13,9 @@ use crate::{fix, order, standing, unread};
 #[must_use]
 pub fn check(evidence: &Evidence, selection: &Selection, profile: &Profile) -> Report {
     let standing = standing::Standing::of(evidence);
-    let mut findings: Vec<Finding> = controls::assess(evidence, selection)
+    let assessed = controls::assess(evidence, selection);
+    let mut findings: Vec<Finding> = assessed
+        .judgements
         .into_iter()
         .map(|judgement| finish(evidence, &standing, judgement))
         .collect();
@@ -21,7 +23,7 @@ pub fn check(evidence: &Evidence, selection: &Selection, profile: &Profile) -> R
     let recording = &evidence.recording;
     let mut unread = unread::list(evidence);
     unread.extend(standing.trouble);
-    Report {
+    let mut report = Report {
         schema: SCHEMA.to_owned(),
         host: Host {
             id: recording.host_id.clone(),
@@ -33,23 +35,25 @@ pub fn check(evidence: &Evidence, selection: &Selection, profile: &Profile) -> R
         },
         time: jiff::Timestamp::from_second(recording.collected_at).unwrap_or_default().to_string(),
         profile: profile.name.clone(),
-        coverage: coverage(&findings, selection.controls().count()),
+        coverage: Coverage::default(),
         findings,
+        counted: assessed.counted,
         unread,
-    }
+    };
+    report.coverage = coverage(&report, selection.controls().count());
+    report
 }
 
 /// Adds what needs more than the judgement: exceptions, proofs, the words, the way out.
 fn finish(evidence: &Evidence, standing: &standing::Standing, judgement: Judgement) -> Finding {
-    let shown = !judgement.counted;
     let remedies = match judgement.finding.status {
-        Status::Fail if shown => controls::remedies(evidence, &judgement).ok().flatten(),
+        Status::Fail => controls::remedies(evidence, &judgement).ok().flatten(),
         _ => None,
     };
     let control = judgement.entry.control;
     let mut finding = judgement.finding;
     standing.apply(&mut finding);
-    if finding.status == Status::Fail && shown {
+    if finding.status == Status::Fail {
         finding.why =
             controls::page_of(&finding.id).map(|page| page.words.why.to_owned()).unwrap_or_default();
         finding.fix = Some(fix::describe(evidence, &finding, control, remedies.as_deref()));
@@ -57,9 +61,11 @@ fn finish(evidence: &Evidence, standing: &standing::Standing, judgement: Judgeme
     finding
 }
 
-fn coverage(findings: &[Finding], controls: usize) -> Coverage {
-    let count = |status| findings.iter().filter(|finding| finding.status == status).count();
-    let waived = findings.iter().filter(|finding| finding.marks.contains(&Mark::Waived)).count();
+fn coverage(report: &Report, controls: usize) -> Coverage {
+    let count = |status| {
+        report.results().filter(|(_, of, _)| *of == status).map(|(_, _, count)| count).sum::<usize>()
+    };
+    let waived = report.findings.iter().filter(|finding| finding.marks.contains(&Mark::Waived)).count();
     let (pass, failed, unknown) = (count(Status::Pass), count(Status::Fail), count(Status::Unknown));
     let arose = pass + failed + unknown;
     Coverage {

@@ -216,6 +216,25 @@ pub struct Host {
     pub vms: usize,
 }
 
+/// How many more results a control has of one status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Control id.
+    pub id: &'static str,
+    /// Their status.
+    pub status: Status,
+    /// How many.
+    pub count: usize,
+}
+
+impl Report {
+    /// How many results there are of each control and status: those listed one by one, those counted together.
+    pub fn results(&self) -> impl Iterator<Item = (&str, Status, usize)> {
+        let listed = self.findings.iter().map(|finding| (&*finding.id, finding.status, 1));
+        listed.chain(self.counted.iter().map(|counted| (counted.id, counted.status, counted.count)))
+    }
+}
+
 /// Something that could not be read or understood.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unread {
@@ -238,8 +257,11 @@ pub struct Report {
     pub profile: String,
     /// How much could be answered.
     pub coverage: Coverage,
-    /// Every result, failures first, worst first.
+    /// Every result, failures first, worst first; of a brief report the first failures of each control.
     pub findings: Vec<Finding>,
+    /// The results that a brief report only counts. Formats that list every result have none.
+    #[serde(skip)]
+    pub counted: Vec<Counted>,
     /// What could not be read or understood.
     pub unread: Vec<Unread>,
 }

@@ -21,7 +21,9 @@ pub(super) fn all(report: &Report, evidence: &Evidence, every: bool) -> String {
         report.findings.iter().filter(|finding| finding.status == Status::Fail).collect();
     let mut out = String::new();
     for group in failures.chunk_by(|a, b| a.id == b.id && waived(a) == waived(b)) {
-        out.push_str(&frame(group, evidence, every));
+        let counted = report.counted.iter().filter(|counted| counted.status == Status::Fail);
+        let more = counted.filter(|counted| group.iter().any(|one| one.id == counted.id));
+        out.push_str(&frame(group, more.map(|counted| counted.count).sum(), evidence, every));
         out.push_str("\n\n");
     }
     out
@@ -31,7 +33,8 @@ fn waived(finding: &Finding) -> bool {
     finding.marks.contains(&Mark::Waived)
 }
 
-fn frame(group: &[&Finding], evidence: &Evidence, every: bool) -> String {
+/// One control's failures; `counted` are more that the report does not list.
+fn frame(group: &[&Finding], counted: usize, evidence: &Evidence, every: bool) -> String {
     let Some((first, others)) = group.split_first() else { return String::new() };
     let (level, word) = match first.severity {
         _ if waived(first) => (Level::NOTE, "waived"),
@@ -54,8 +57,9 @@ fn frame(group: &[&Finding], evidence: &Evidence, every: bool) -> String {
         let text = said(&[&other.subject.name, ": ", &other.found, " (", &place, ")", restart(other)]);
         body = body.element(Level::NOTE.with_name("also").message(text));
     }
-    if others.len() > shown {
-        let text = format!("{} more; --all lists them", others.len() - shown);
+    let more = others.len() - shown + counted;
+    if more > 0 {
+        let text = format!("{more} more; --all lists them");
         body = body.element(Level::NOTE.with_name("also").message(text));
     }
     for mark in &first.marks {
