@@ -14,6 +14,10 @@ mod terminal;
 
 use arguments::{Arguments, Command};
 
+/// The typed model of ten thousand domains is two million small pieces; this halves what they cost beside glibc's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

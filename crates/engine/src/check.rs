@@ -14,11 +14,8 @@ use crate::{fix, order, standing, unread};
 pub fn check(evidence: &Evidence, selection: &Selection, profile: &Profile) -> Report {
     let standing = standing::Standing::of(evidence);
     let assessed = controls::assess(evidence, selection);
-    let mut findings: Vec<Finding> = assessed
-        .judgements
-        .into_iter()
-        .map(|judgement| finish(evidence, &standing, judgement))
-        .collect();
+    let mut findings: Vec<Finding> =
+        assessed.judgements.into_iter().map(|judgement| finish(evidence, &standing, judgement)).collect();
     order::sort(&mut findings);
     let recording = &evidence.recording;
     let mut unread = unread::list(evidence);

@@ -34,7 +34,6 @@
 //! <controller type='usb' model='qemu-xhci'/><input type='tablet' bus='usb'/><watchdog model='i6300esb'/>
 //! <tpm model='tpm-crb'><backend type='emulator'/></tpm><panic model='pvpanic'/><video><model type='vga'/></video>
 //! ```
-use formats::libvirt::devices::predict;
 use model::{
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
     evidence::{Evidence, Vm},
@@ -87,7 +86,7 @@ fn is_allowed(driver: &str) -> bool {
 
 fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     let Some(view) = vm.view(reading)? else { return Ok(Verdict::NotApplicable("the VM has no such XML")) };
-    let prediction = predict(&view.domain);
+    let prediction = view.predicted();
     let devices = prediction.devices.iter();
     let others = devices.filter(|device| !is_allowed(&device.driver) && !legacy::is_legacy(&device.driver));
     let wrong = others.filter(|device| prediction.complete || legacy::is_said(view, device));

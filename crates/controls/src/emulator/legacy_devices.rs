@@ -42,7 +42,7 @@
 //! ```
 use formats::libvirt::{
     TextOption as _,
-    devices::{Device, predict},
+    devices::Device,
     domain,
 };
 use model::{
@@ -78,7 +78,7 @@ pub(crate) static WORDS: Words = Words {
 
 fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     let Some(view) = vm.view(reading)? else { return Ok(Verdict::NotApplicable("the VM has no such XML")) };
-    let prediction = predict(&view.domain);
+    let prediction = view.predicted();
     let mut serials = 0;
     let mut wrong = vec![];
     for device in &prediction.devices {

@@ -3,7 +3,9 @@
 //! It scans bytes, not a tree, so that a truncated or malformed document loses its secrets too. Where it can't tell
 //! (a document with NUL bytes, an argument written in character references) it masks everything in doubt.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use memchr::memmem;
 
 #[cfg(test)]
 mod tests;
@@ -14,20 +16,13 @@ const SECRET_ELEMENTS: [&[u8]; 3] = [b"session", b"value", b"cookie"];
 const SECRET_ATTRIBUTES: [&[u8]; 2] = [b"passwd", b"password"];
 /// Without any of these there is nothing to mask: the names above, as elements or attributes begin with them, and
 /// QEMU's own arguments and environment.
-const TELLTALES: [&[u8]; 12] = [
-    b"session",
-    b"<value",
-    b":value",
-    b"cookie",
-    b"passw",
-    b"<arg",
-    b":arg",
-    b"<env",
-    b":env",
-    b"<entry",
-    b":entry",
-    b"property",
-];
+static TELLTALES: LazyLock<[memmem::Finder<'static>; 12]> = LazyLock::new(|| {
+    [
+        "session", "<value", ":value", "cookie", "passw", "<arg", ":arg", "<env", ":env", "<entry", ":entry",
+        "property",
+    ]
+    .map(|word| memmem::Finder::new(word))
+});
 /// Words in the name of an environment variable that make its value a secret.
 const SECRET_NAMES: [&[u8]; 4] = [b"pass", b"secret", b"token", b"key"];
 
@@ -42,7 +37,7 @@ pub fn mask(bytes: &mut [u8]) {
         bytes.fill(b'x');
         return;
     }
-    if !TELLTALES.iter().any(|word| find(bytes, 0, word).is_some()) {
+    if !TELLTALES.iter().any(|word| word.find(bytes).is_some()) {
         return;
     }
     let mut secrets = Vec::new();
@@ -264,7 +259,7 @@ fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let found = match what {
         [byte] => memchr::memchr(*byte, rest),
-        _ => memchr::memmem::find(rest, what),
+        _ => memmem::find(rest, what),
     };
     found.map(|at| from + at)
 }

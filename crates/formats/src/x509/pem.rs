@@ -29,8 +29,7 @@ pub(super) struct Block<'a> {
 }
 
 pub(super) fn find(bytes: &[u8], from: usize, needle: &[u8]) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    rest.windows(needle.len()).position(|window| window == needle).map(|at| from + at)
+    memchr::memmem::find(bytes.get(from..)?, needle).map(|at| from + at)
 }
 
 /// The blocks of a file in order. Each ends at the next `-----END`, whatever its label.

@@ -1,5 +1,9 @@
 //! Telling that a file holds a private key, without reading the key.
 
+use std::sync::LazyLock;
+
+use memchr::memmem;
+
 use super::pem;
 
 /// True if `bytes` hold a private key in PEM (any label with `PRIVATE KEY`, encrypted or not, OpenSSH's and OpenPGP's
@@ -7,10 +11,9 @@ use super::pem;
 /// hold one). A DSA key of OpenSSL's own DER form is told as PKCS #1. Any length of input; time is linear.
 #[must_use]
 pub fn contains_private_key(bytes: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(start) = pem::find(bytes, at, b"-----BEGIN ") {
-        at = start + 11;
-        let line = bytes.get(at..).unwrap_or_default();
+    static BEGIN: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("-----BEGIN "));
+    for start in BEGIN.find_iter(bytes) {
+        let line = bytes.get(start + 11..).unwrap_or_default();
         let line = line.get(..80).unwrap_or(line);
         let line = line.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
         if pem::find(line, 0, b"PRIVATE KEY").is_some() {

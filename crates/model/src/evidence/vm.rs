@@ -1,9 +1,10 @@
 //! VMs: inactive and live XML of one UUID, and the process.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use formats::libvirt::{
     TextOption as _,
+    devices::{Prediction, predict},
     domain::{DomStatus, Domain},
 };
 
@@ -21,6 +22,15 @@ pub struct View {
     pub key: Key,
     /// What it says.
     pub domain: Box<Domain>,
+    predicted: OnceLock<Prediction>,
+}
+
+impl View {
+    /// The devices that QEMU will get; worked out once, when somebody asks.
+    #[must_use]
+    pub fn predicted(&self) -> &Prediction {
+        self.predicted.get_or_init(|| predict(&self.domain))
+    }
 }
 
 /// A VM.
@@ -210,5 +220,5 @@ fn empty(uuid: String, name: String) -> Vm {
 }
 
 fn view(domain: Fact<Box<Domain>>, key: &str) -> Fact<View> {
-    domain.map(|domain| View { key: key.into(), domain })
+    domain.map(|domain| View { key: key.into(), domain, predicted: OnceLock::new() })
 }

@@ -5,7 +5,7 @@ use crate::Malformed;
 
 /// Refuses what would cost the parser too much. It needn't be exact about what is well-formed: the parser is.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Malformed> {
-    let equals = memchr::memchr_iter(b'=', bytes).count();
+    let equals = bytes.iter().filter(|byte| **byte == b'=').count();
     if equals > MAX_NODES as usize {
         return Err(Malformed::at(0, "more than 200000 `=` in the XML"));
     }
@@ -56,11 +56,11 @@ impl Tag {
     fn scan(bytes: &[u8], start: usize) -> Result<Self, Malformed> {
         let (mut at, mut attributes, mut namespaces, mut last) = (start + 1, 0, 0, start);
         loop {
+            // Names and values are short: to go byte by byte is faster than to set up a vector search for each.
             let rest = bytes.get(at..).unwrap_or_default();
-            let Some(found) = memchr::memchr3(b'>', b'"', b'\'', rest) else {
+            let Some(found) = rest.iter().position(|byte| matches!(byte, b'>' | b'"' | b'\'' | b'<')) else {
                 return Err(Malformed::at(start, "tag is not closed"));
             };
-            let found = memchr::memchr(b'<', rest.get(..found).unwrap_or_default()).unwrap_or(found);
             at += found;
             match rest.get(found) {
                 Some(b'>') => {
@@ -71,8 +71,11 @@ impl Tag {
                 quote => {
                     namespaces += usize::from(attribute_name(bytes, last, at)?.starts_with(b"xmlns"));
                     let value = at + 1;
-                    let quote = quote.copied().unwrap_or_default();
-                    at = after(bytes, value, &[quote], "attribute value is not closed")?;
+                    let mut within = bytes.get(value..).unwrap_or_default().iter();
+                    let Some(length) = within.position(|byte| Some(byte) == quote) else {
+                        return Err(Malformed::at(value, "attribute value is not closed"));
+                    };
+                    at = value + length + 1;
                     last = at;
                     attributes += 1;
                     if attributes > MAX_ATTRIBUTES {
