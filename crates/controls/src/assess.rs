@@ -1,6 +1,6 @@
 //! Judges every control for every subject it has.
 
-use std::sync::Arc;
+use std::{cell::OnceCell, sync::Arc};
 
 use model::{
     change::Change,
@@ -11,7 +11,7 @@ use model::{
     fact::Missing,
     finding::{Counted, Finding, Place, Seen, Status},
     recording::Vantage,
-    subject::Subject,
+    subject::{Kind, Subject},
 };
 
 use crate::{
@@ -77,8 +77,8 @@ pub fn assess(evidence: &Evidence, selection: &Selection) -> Assessed {
         let mut shown = 0;
         let mut counts = [Status::Fail, Status::Unknown, Status::Pass, Status::NotApplicable]
             .map(|status| Counted { id: entry.id, status, count: 0 });
-        for (index, subject) in subjects.of_kind(&entry.control.scope) {
-            let target = Target(*index);
+        for (index, subject) in subjects.of_kind(entry.control.scope.kind()) {
+            let target = Target(index);
             let combined = judge(evidence, entry.control, target);
             if brief && (combined.status != Status::Fail || shown == SHOWN) {
                 let same = counts.iter_mut().filter(|counted| counted.status == combined.status);
@@ -86,7 +86,7 @@ pub fn assess(evidence: &Evidence, selection: &Selection) -> Assessed {
                 continue;
             }
             shown += usize::from(combined.status == Status::Fail);
-            let finding = finding(evidence, entry, subject, combined);
+            let finding = finding(evidence, entry, subject(), combined);
             found.judgements.push(Judgement { entry, target, finding });
         }
         found.counted.extend(counts.into_iter().filter(|counted| counted.count > 0));
@@ -117,48 +117,72 @@ pub fn remedies(evidence: &Evidence, judgement: &Judgement) -> Result<Option<Vec
     }
 }
 
-/// Every subject once, so that its names are made once and not once a control.
-struct Subjects {
-    kinds: [Vec<(usize, Arc<Subject>)>; 7],
+/// The subjects of a kind by their index in the evidence, each made once, when the first finding names it: most of ten
+/// thousand VMs are never named.
+struct Subjects<'a> {
+    evidence: &'a Evidence,
+    kinds: [Vec<(usize, OnceCell<Arc<Subject>>)>; 7],
 }
 
-impl Subjects {
-    fn of(evidence: &Evidence, selection: &Selection) -> Self {
+/// The kinds in the order of [`Subjects::kinds`].
+const KINDS: [Kind; 7] =
+    [Kind::Host, Kind::Vm, Kind::Disk, Kind::Image, Kind::Interface, Kind::Device, Kind::Daemon];
+
+impl<'a> Subjects<'a> {
+    fn of(evidence: &'a Evidence, selection: &Selection) -> Self {
         let named = selection.vm.as_deref();
         let uuid = named.map(|named| {
             let vm = evidence.vms.iter().find(|vm| vm.uuid == named || vm.name == named);
             vm.map_or(named, |vm| vm.uuid.as_str())
         });
-        let wanted = |subject: &Subject| uuid.is_none_or(|uuid| subject.vms.iter().any(|vm| vm == uuid));
-        let kind = |subjects: Vec<Subject>| {
-            let wanted = subjects.into_iter().enumerate().filter(|(_, subject)| wanted(subject));
-            wanted.map(|(index, subject)| (index, Arc::new(subject))).collect()
-        };
-        Self {
-            kinds: [
-                kind(vec![evidence.host()]),
-                kind(evidence.vms.iter().map(|vm| vm.subject()).collect()),
-                kind(evidence.disks.iter().map(|disk| disk.subject(evidence)).collect()),
-                kind(evidence.images.iter().map(|image| image.subject()).collect()),
-                kind(evidence.interfaces.iter().map(|interface| interface.subject(evidence)).collect()),
-                kind(evidence.devices.iter().map(|device| device.subject()).collect()),
-                kind(evidence.daemons.iter().map(|daemon| daemon.subject()).collect()),
-            ],
-        }
+        let kinds = KINDS.map(|kind| {
+            let wanted = |index: &usize| {
+                uuid.is_none_or(|uuid| {
+                    let subject = subject(evidence, kind, *index);
+                    subject.is_some_and(|subject| subject.vms.iter().any(|vm| vm == uuid))
+                })
+            };
+            (0..count(evidence, kind)).filter(wanted).map(|index| (index, OnceCell::new())).collect()
+        });
+        Self { evidence, kinds }
     }
 
-    fn of_kind(&self, scope: &Scope) -> &[(usize, Arc<Subject>)] {
-        let [host, vms, disks, images, interfaces, devices, daemons] = &self.kinds;
-        match scope {
-            Scope::Host(_) => host,
-            Scope::Vm(_) => vms,
-            Scope::Disk(_) => disks,
-            Scope::Image(_) => images,
-            Scope::Interface(_) => interfaces,
-            Scope::Device(_) => devices,
-            Scope::Daemon(_) => daemons,
-        }
+    /// The subjects a control has, each by its index and what makes it.
+    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (usize, impl FnOnce() -> Arc<Subject>)> {
+        let list = KINDS.iter().position(|one| *one == kind).and_then(|at| self.kinds.get(at));
+        list.into_iter().flatten().map(move |(index, made)| {
+            let make = move || {
+                let fresh = || subject(self.evidence, kind, *index).unwrap_or_else(|| self.evidence.host());
+                Arc::clone(made.get_or_init(|| Arc::new(fresh())))
+            };
+            (*index, make)
+        })
     }
+}
+
+/// How many subjects of a kind there are.
+fn count(evidence: &Evidence, kind: Kind) -> usize {
+    match kind {
+        Kind::Host => 1,
+        Kind::Vm => evidence.vms.len(),
+        Kind::Disk => evidence.disks.len(),
+        Kind::Image => evidence.images.len(),
+        Kind::Interface => evidence.interfaces.len(),
+        Kind::Device => evidence.devices.len(),
+        Kind::Daemon => evidence.daemons.len(),
+    }
+}
+
+fn subject(evidence: &Evidence, kind: Kind, index: usize) -> Option<Subject> {
+    Some(match kind {
+        Kind::Host => evidence.host(),
+        Kind::Vm => evidence.vms.get(index)?.subject(),
+        Kind::Disk => evidence.disks.get(index)?.subject(evidence),
+        Kind::Image => evidence.images.get(index)?.subject(),
+        Kind::Interface => evidence.interfaces.get(index)?.subject(evidence),
+        Kind::Device => evidence.devices.get(index)?.subject(),
+        Kind::Daemon => evidence.daemons.get(index)?.subject(),
+    })
 }
 
 fn judge(evidence: &Evidence, control: &Control, target: Target) -> Combined {
@@ -192,16 +216,11 @@ fn one(evidence: &Evidence, control: &Control, target: Target, reading: Reading)
     }
 }
 
-fn finding(
-    evidence: &Evidence,
-    entry: &'static Entry,
-    subject: &Arc<Subject>,
-    combined: Combined,
-) -> Finding {
+fn finding(evidence: &Evidence, entry: &'static Entry, subject: Arc<Subject>, combined: Combined) -> Finding {
     let Combined { status, marks, basis, cites, because } = combined;
     let mut finding = Finding {
         id: entry.id.into(),
-        subject: Arc::clone(subject),
+        subject,
         status,
         marks,
         basis: basis.into(),

@@ -7,9 +7,6 @@ use model::{
     fact::{Fact, Missing},
 };
 
-/// Recording key of the kernel's list of security modules (Linux `security/inode.c`, since 4.11).
-pub(crate) const LSM: &str = "sys/kernel/security/lsm";
-
 /// The module that labels processes; the kernel runs one of the two at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Module {
@@ -22,8 +19,7 @@ pub(crate) enum Module {
 /// # Errors
 /// [`Missing`] where the list can't be read; a host where securityfs is not mounted does not show it.
 pub(crate) fn module(evidence: &Evidence) -> Result<Option<Module>, Missing> {
-    let list = evidence.text(LSM);
-    let list = list.required()?;
+    let list = evidence.security_modules.required()?;
     let active = |name: &str| list.split(',').any(|module| module == name);
     Ok(match (active("selinux"), active("apparmor")) {
         (true, _) => Some(Module::SeLinux),

@@ -3,6 +3,7 @@
 pub mod collect;
 pub mod namespace;
 pub mod netlink;
+pub mod memory;
 pub mod recorder;
 pub mod run;
 pub mod source;

@@ -125,16 +125,17 @@ impl<'a> Recorder<'a> {
             .any(|prefix| key.starts_with(prefix));
         let top = key.split('/').next().unwrap_or_default();
         let body = match (gone, self.source.vantage()) {
-            (true, Vantage::Tree) if self.source.link(key).is_ok() => {
-                Body::NotCollected("it is a symbolic link to what is not in the tree".into())
-            }
             (true, Vantage::Tree) if running => {
                 Body::NotCollected("a directory tree has no running state".into())
             }
             // An unpacked report may lack whole branches: that says nothing about the host it was taken from.
-            (true, Vantage::Tree) if self.source.names(top).is_err() => {
+            (true, Vantage::Tree) if top != key && self.source.names(top).is_err() => {
                 Body::NotCollected(format!("the tree has no /{top}"))
             }
+            (true, Vantage::Tree) if self.source.link(key).is_ok() => {
+                Body::NotCollected("it is a symbolic link to what is not in the tree".into())
+            }
+            (true, Vantage::Tree) if top == key => Body::NotCollected(format!("the tree has no /{top}")),
             (true, _) => Body::Absent,
             (false, _) => Body::Unreadable(reason(error)),
         };

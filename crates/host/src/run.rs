@@ -1,7 +1,7 @@
 //! Runs probes in parallel, each with a deadline. One that hangs or fails costs its own facts and nothing else.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -50,34 +50,30 @@ pub struct Gathered {
     pub entries: BTreeMap<String, Entry>,
     /// What became of each probe.
     pub outcomes: BTreeMap<String, Outcome>,
-    /// Keys that only probes of [`NAMED`] read.
-    weak: BTreeSet<String>,
 }
 
-impl Gathered {
-    /// Adds what a probe read. A domain may name any path as its disk or emulator, so what was read under such a name never
-    /// takes the place of what another probe read there, whichever of the two came first.
-    fn add(&mut self, probe: &str, entries: BTreeMap<String, Entry>) {
-        let named = NAMED.iter().any(|beginning| probe.starts_with(beginning));
-        for (key, entry) in entries {
-            let weak = self.weak.contains(&key);
-            match self.entries.get_mut(&key) {
-                // Of two that are named, the one that has bytes.
-                Some(before) if named && (!weak || before.body.bytes().is_some()) => {}
-                Some(before) => *before = entry,
-                None => {
-                    if named {
-                        self.weak.insert(key.clone());
-                    }
-                    self.entries.insert(key, entry);
-                    continue;
-                }
-            }
-            if !named {
-                self.weak.remove(&key);
-            }
+/// What one probe read under a key.
+struct Reading {
+    key: String,
+    entry: Entry,
+    /// The probe is one of [`NAMED`].
+    named: bool,
+}
+
+/// Joins what the probes read, in the order they ended. A domain may name any path as its disk or emulator, so what was
+/// read under such a name never takes the place of what another probe read there, whichever of the two came first. Done
+/// once for all, by a sort: each probe's part is sorted already.
+fn join(mut readings: Vec<Reading>) -> BTreeMap<String, Entry> {
+    readings.sort_by(|a, b| a.key.cmp(&b.key));
+    readings.dedup_by(|next, kept| {
+        let same = next.key == kept.key;
+        // Of two that are named, the one that has bytes; of two that are not, the later.
+        if same && (!next.named || (kept.named && kept.entry.body.bytes().is_none())) {
+            std::mem::swap(next, kept);
         }
-    }
+        same
+    });
+    readings.into_iter().map(|reading| (reading.key, reading.entry)).collect()
 }
 
 /// What the workers and the one who waits for them share. Each probe costs one lock before and one after it, and wakes
@@ -86,7 +82,8 @@ impl Gathered {
 struct State {
     waiting: VecDeque<(usize, Probe)>,
     running: BTreeMap<usize, (String, Instant)>,
-    gathered: Gathered,
+    readings: Vec<Reading>,
+    outcomes: BTreeMap<String, Outcome>,
     total: usize,
     done: usize,
     /// Workers that wait for a probe.
@@ -139,8 +136,9 @@ impl Shared {
     fn put(&self, number: usize, entries: BTreeMap<String, Entry>, more: Vec<Probe>) {
         let mut state = self.lock();
         let Some((name, _)) = state.running.remove(&number) else { return };
-        state.gathered.add(&name, entries);
-        state.gathered.outcomes.insert(name, Outcome::Done);
+        let named = NAMED.iter().any(|beginning| name.starts_with(beginning));
+        state.readings.extend(entries.into_iter().map(|(key, entry)| Reading { key, entry, named }));
+        state.outcomes.insert(name, Outcome::Done);
         self.enqueue(&mut state, more);
         state.done += 1;
         if state.done == state.total {
@@ -182,7 +180,9 @@ pub fn run(
     }
     state.closed = true;
     shared.work.notify_all();
-    std::mem::take(&mut state.gathered)
+    let (readings, outcomes) = (std::mem::take(&mut state.readings), std::mem::take(&mut state.outcomes));
+    drop(state);
+    Gathered { entries: join(readings), outcomes }
 }
 
 /// Ends the wait for probes that are late; how many there were.
@@ -192,7 +192,7 @@ fn give_up(state: &mut State, deadline: Duration) -> usize {
     let late: Vec<usize> = state.running.iter().filter(late).map(|(number, _)| *number).collect();
     let limit = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
     for (name, _) in late.iter().filter_map(|number| state.running.remove(number)) {
-        state.gathered.outcomes.insert(name, Outcome::TimedOut(limit));
+        state.outcomes.insert(name, Outcome::TimedOut(limit));
         state.done += 1;
     }
     late.len()
@@ -243,21 +243,26 @@ mod tests {
     #[test]
     fn what_a_domain_names_never_takes_the_place_of_what_others_read() {
         let entry = |text: &str| Entry { stat: None, body: Body::Text(text.into()) };
-        let one = |text: &str| BTreeMap::from([("etc/a".to_owned(), entry(text))]);
-        let inode = BTreeMap::from([("etc/a".to_owned(), Entry { stat: None, body: Body::StatOnly })]);
+        let reading = |key: &str, entry: Entry, probe: &str| {
+            let named = NAMED.iter().any(|beginning| probe.starts_with(beginning));
+            Reading { key: key.into(), entry, named }
+        };
+        let inode = Entry { stat: None, body: Body::StatOnly };
         for order in
             [["image/etc/a", "conf"], ["conf", "image/etc/a"], ["conf", "emulators"], ["emulators", "conf"]]
         {
-            let mut gathered = Gathered::default();
-            order.iter().for_each(|probe| gathered.add(probe, one(probe)));
-            gathered.add("image-directories", inode.clone());
-            assert_eq!(gathered.entries["etc/a"], entry("conf"), "{order:?}");
+            let mut readings: Vec<_> = order.map(|probe| reading("etc/a", entry(probe), probe)).into();
+            readings.push(reading("etc/a", inode.clone(), "image-directories"));
+            assert_eq!(join(readings)["etc/a"], entry("conf"), "{order:?}");
         }
-        let mut gathered = Gathered::default();
-        gathered.add("image-directories", inode);
-        gathered.add("image/etc/a", one("head"));
-        gathered.add("image/etc/b", one("head again"));
-        assert_eq!(gathered.entries["etc/a"], entry("head"));
+        let later = ["conf", "conf/again"].map(|probe| reading("etc/a", entry(probe), probe));
+        assert_eq!(join(later.into())["etc/a"], entry("conf/again"));
+        let named = [
+            reading("etc/a", inode, "image-directories"),
+            reading("etc/a", entry("head"), "image/etc/a"),
+            reading("etc/a", entry("head again"), "image/etc/b"),
+        ];
+        assert_eq!(join(named.into())["etc/a"], entry("head"));
     }
 
     #[test]

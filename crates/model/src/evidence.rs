@@ -83,6 +83,9 @@ pub struct Evidence {
     pub audit_status: Fact<formats::netlink::audit::Status>,
     /// `AUDIT_LIST_RULES`, in order.
     pub audit_rules: Fact<Vec<formats::netlink::audit::Rule>>,
+    /// The kernel's active security modules, separated by commas: `/sys/kernel/security/lsm` (Linux `security/inode.c`,
+    /// since 4.11).
+    pub security_modules: Fact<String>,
     /// The kernel's command line.
     pub cmdline: Fact<formats::kernel::cmdline::CommandLine>,
     /// Merged sysctl.d configuration.
@@ -126,6 +129,7 @@ impl Evidence {
             access: access::derive(&reader),
             audit_status: reader.line("netlink/audit-status"),
             audit_rules: reader.lines("netlink/audit-rules"),
+            security_modules: reader.text("sys/kernel/security/lsm").map(str::to_owned),
             cmdline: reader.bytes("proc/cmdline").and_then(formats::kernel::cmdline::CommandLine::parse),
             sysctl: sysctl(&reader),
             profile: toml_file(&reader, "etc/baluarte/profile.toml"),

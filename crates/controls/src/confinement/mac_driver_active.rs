@@ -84,7 +84,7 @@ fn judge(evidence: &Evidence, (): &(), reading: Reading) -> Judged {
         return Ok(if fine { Verdict::Pass(cite) } else { Verdict::Fail(cite) });
     }
     let found = mac::module(evidence)?;
-    let list = evidence.text(mac::LSM);
+    let list = &evidence.security_modules;
     let cite = vec![Cite::whole(list.key(), format!("security modules: {}", list.required()?))];
     Ok(if found.is_some() { Verdict::Pass(cite) } else { Verdict::Fail(cite) })
 }

@@ -91,6 +91,5 @@ fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     let others = devices.filter(|device| !is_allowed(&device.driver) && !legacy::is_legacy(&device.driver));
     let wrong = others.filter(|device| prediction.complete || legacy::is_said(view, device));
     let wrong = wrong.map(|device| legacy::cite(view, device)).collect();
-    let seen = format!("{} devices, all of the short list", prediction.devices.len());
-    Ok(Verdict::unless(wrong, vec![Cite::whole(&view.key, seen)]))
+    Ok(Verdict::unless(wrong, vec![Cite::whole(&view.key, "every device is of the short list")]))
 }

@@ -89,8 +89,7 @@ fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
             wrong.push(legacy::cite(view, device));
         }
     }
-    let seen = format!("{} devices, none of them legacy", prediction.devices.len());
-    Ok(Verdict::unless(wrong, vec![Cite::whole(&view.key, seen)]))
+    Ok(Verdict::unless(wrong, vec![Cite::whole(&view.key, "none of its devices is legacy")]))
 }
 
 /// A disk or CD-ROM on SATA has the same driver in QEMU as one on IDE.

@@ -13,13 +13,15 @@ use formats::libvirt::{
 use model::evidence::Parsed;
 
 use super::{devices, images, mask, processes};
-use crate::{recorder::Recorder, run::Probe};
+use crate::{memory, recorder::Recorder, run::Probe};
 
 pub(super) fn find(recorder: &mut Recorder, parsed: &Mutex<Parsed>) -> Vec<Probe> {
     let (mut wanted, mut found) = (Wanted::default(), Parsed::default());
     for (directory, live) in [("etc/libvirt/qemu", false), ("run/libvirt/qemu", true)] {
         recorder.inode(directory);
-        for key in recorder.files(directory, ".xml") {
+        let keys = recorder.files(directory, ".xml");
+        memory::expect(keys.len());
+        for key in keys {
             // What can't be parsed is judged unknown by whoever derives evidence from these same bytes.
             let Some(bytes) = recorder.masked(&key, mask::xml) else { continue };
             if live && let Ok(status) = DomStatus::parse(bytes) {

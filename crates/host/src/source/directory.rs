@@ -7,13 +7,19 @@ use std::{
 };
 
 use model::recording::{Stat, Vantage};
-use rustix::fs::{self, FileType, Mode, OFlags, ResolveFlags};
+use rustix::{
+    buffer::spare_capacity,
+    fs::{self, FileType, Mode, OFlags, ResolveFlags},
+};
 
 use super::{Content, Namespace, Query, Source};
 use crate::{namespace, recorder::LIMIT};
 
 /// Longest directory listing that is read. A longer one is an error: half a list looks like a whole one.
 const NAMES: usize = 1 << 18;
+
+/// How much is read at once of a file that does not say its size, in bytes.
+const CHUNK: usize = 16_384;
 
 /// Extended attributes worth keeping: labels, ACLs, file capabilities, libvirt's memory of former owners.
 const XATTRS: [&str; 6] = [
@@ -70,15 +76,15 @@ impl Directory {
         self.regular(&self.at(path, OFlags::PATH)?)?;
         let file = self.at(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;
         let stat = self.regular(&file)?;
-        Ok((file, stat))
+        Ok((file, convert(&stat)))
     }
 
-    fn regular(&self, file: &OwnedFd) -> io::Result<Stat> {
+    fn regular(&self, file: &OwnedFd) -> io::Result<fs::Stat> {
         let stat = fs::fstat(file)?;
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Ok(convert(&stat)),
+            FileType::RegularFile => Ok(stat),
             // A device node of a tree is a device of this machine: it leads out like no link does.
-            FileType::BlockDevice if self.vantage == Vantage::Live => Ok(convert(&stat)),
+            FileType::BlockDevice if self.vantage == Vantage::Live => Ok(stat),
             kind => Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
                 format!("it is a {}, not a file", word(kind)),
@@ -108,7 +114,9 @@ impl Source for Directory {
         if !(path.starts_with("proc/") || path.starts_with("sys/")) {
             stat.xattrs = xattrs(&file);
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(stat.size).unwrap_or(usize::MAX).min(limit) + 1);
+        // One byte more than it says shows that it ends there; the kernel's files say that they are empty.
+        let size = usize::try_from(stat.size).unwrap_or(usize::MAX);
+        let mut bytes = Vec::with_capacity(if size == 0 { 0 } else { size.min(limit) + 1 });
         fill(&file, &mut bytes, limit.saturating_add(1), None)?;
         let truncated = bytes.len() > limit;
         bytes.truncate(limit);
@@ -208,21 +216,23 @@ fn inside<T: Send>(namespace: &Namespace, work: impl FnOnce() -> T + Send) -> io
 
 /// Reads until the end or `limit` bytes, from the file's position or from `offset`.
 fn fill(file: &OwnedFd, bytes: &mut Vec<u8>, limit: usize, offset: Option<u64>) -> io::Result<()> {
-    let mut buffer = [0; 16_384];
     while bytes.len() < limit {
-        let want = buffer.len().min(limit - bytes.len());
-        let window = buffer.get_mut(..want).unwrap_or_default();
+        let (at, room) = (bytes.len() as u64, (limit - bytes.len()).min(CHUNK));
+        // A file that says its size has its room already.
+        if bytes.capacity() == bytes.len() {
+            bytes.reserve_exact(room);
+        }
         let read = match offset {
-            Some(offset) => rustix::io::pread(file, window, offset + bytes.len() as u64),
-            None => rustix::io::read(file, window),
+            Some(offset) => rustix::io::pread(file, spare_capacity(bytes), offset + at),
+            None => rustix::io::read(file, spare_capacity(bytes)),
         };
         match read {
             Ok(0) => break,
-            Ok(count) => bytes.extend_from_slice(buffer.get(..count).unwrap_or_default()),
-            Err(rustix::io::Errno::INTR) => {}
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
     }
+    bytes.truncate(limit);
     Ok(())
 }
 
