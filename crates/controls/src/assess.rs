@@ -86,7 +86,7 @@ pub fn assess(evidence: &Evidence, selection: &Selection) -> Assessed {
                 continue;
             }
             shown += usize::from(combined.status == Status::Fail);
-            let finding = finding(evidence, entry, subject(), combined);
+            let finding = finding(evidence, entry, subject(), combined, brief);
             found.judgements.push(Judgement { entry, target, finding });
         }
         found.counted.extend(counts.into_iter().filter(|counted| counted.count > 0));
@@ -216,7 +216,13 @@ fn one(evidence: &Evidence, control: &Control, target: Target, reading: Reading)
     }
 }
 
-fn finding(evidence: &Evidence, entry: &'static Entry, subject: Arc<Subject>, combined: Combined) -> Finding {
+fn finding(
+    evidence: &Evidence,
+    entry: &'static Entry,
+    subject: Arc<Subject>,
+    combined: Combined,
+    brief: bool,
+) -> Finding {
     let Combined { status, marks, basis, cites, because } = combined;
     let mut finding = Finding {
         id: entry.id.into(),
@@ -235,27 +241,36 @@ fn finding(evidence: &Evidence, entry: &'static Entry, subject: Arc<Subject>, co
         revision: entry.control.revision,
         proof: None,
     };
-    detail(evidence, &mut finding, &cites);
+    detail(evidence, &mut finding, &cites, brief);
     finding
 }
 
-/// Says where, and what distinguishes this finding from any other.
-fn detail(evidence: &Evidence, finding: &mut Finding, cites: &[Cite]) {
+/// Says where, and what distinguishes this finding from any other. A brief one says the first places: a control of the host
+/// may have seen something at every VM.
+fn detail(evidence: &Evidence, finding: &mut Finding, cites: &[Cite], brief: bool) {
     let parts = cites.iter().flat_map(|cite| [cite.key.as_bytes(), cite.seen.as_bytes()]);
     finding.basis_digest = digest::keyed(evidence.recording.digest_key.as_bytes(), parts);
     let kind = finding.subject.kind.word();
     let logical = [finding.id.as_bytes(), kind.as_bytes(), finding.subject.id.as_bytes()];
     finding.fingerprint = digest::fingerprint(logical);
-    let mut places = cites.iter().map(|cite| (place(evidence, cite, finding.status), cite.seen.clone()));
+    let xpath = !brief && finding.status == Status::Fail;
+    let mut places = cites.iter().map(|cite| (place(evidence, cite, xpath), cite.seen.clone()));
     if let Some((place, seen)) = places.next() {
         finding.place = Some(place);
         finding.found = seen;
     }
-    finding.also = places.map(|(place, found)| Seen { place, found: found.into_owned() }).collect();
+    let first = finding.place.as_ref();
+    let mut others = 0;
+    let also = places.take_while(|(place, _)| {
+        let fits = !brief || others < SHOWN;
+        others += usize::from(Some(place) != first);
+        fits
+    });
+    finding.also = also.map(|(place, found)| Seen { place, found: found.into_owned() }).collect();
 }
 
 /// Turns a recording key and a byte range into a place a person can go to.
-fn place(evidence: &Evidence, cite: &Cite, status: Status) -> Place {
+fn place(evidence: &Evidence, cite: &Cite, xpath: bool) -> Place {
     let key = &*cite.key;
     let outside =
         key.strip_prefix("netns/").and_then(|rest| rest.split_once('/')).map_or(key, |(_, rest)| rest);
@@ -274,7 +289,7 @@ fn place(evidence: &Evidence, cite: &Cite, status: Status) -> Place {
     let position = formats::Position::of(bytes, span.start as usize);
     (place.line, place.column) = (Some(position.line), Some(position.column));
     place.bytes = Some([span.start, span.end]);
-    if status == Status::Fail && key.ends_with(".xml") {
+    if xpath && key.ends_with(".xml") {
         place.xpath = formats::libvirt::xml::xpath_at(bytes, span.start as usize);
     }
     place
