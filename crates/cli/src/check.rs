@@ -37,12 +37,14 @@ pub(crate) fn run(arguments: &Check) -> Result<u8> {
     }
     let profile = profile(&evidence)?;
     let report = engine::check(&evidence, &selection, &profile);
-    let text = match arguments.format {
-        Format::Text => render::text(&report, &evidence, arguments),
-        Format::Json => serde_json::to_string_pretty(&report)? + "\n",
-        Format::Sarif => serde_json::to_string_pretty(&engine::sarif::of(&report))? + "\n",
+    let printed = match arguments.format {
+        Format::Text => terminal::print(&render::text(&report, &evidence, arguments)),
+        Format::Json => terminal::print_json(&(serde_json::to_string_pretty(&report)? + "\n")),
+        Format::Sarif => {
+            terminal::print_json(&(serde_json::to_string_pretty(&engine::sarif::of(&report))? + "\n"))
+        }
     };
-    terminal::print(&text).context("standard output")?;
+    printed.context("standard output")?;
     let fail_on = arguments.fail_on.map_or(profile.fail_on, Into::into);
     let code = engine::exit::code(&report, &profile, fail_on);
     // The process ends here: to give back the memory of ten thousand VMs piece by piece would be time for nothing.

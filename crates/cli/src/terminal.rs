@@ -53,7 +53,21 @@ fn turns(c: char) -> bool {
 /// Anything but a closed pipe: `baluarte check | head` is no failure of the check.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    open_pipe(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Prints JSON as it is: it has no colours, and what a terminal would obey is escaped.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_json(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    open_pipe(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// A reader that has seen enough is no failure of the check.
+fn open_pipe(outcome: io::Result<()>) -> io::Result<()> {
+    match outcome {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => outcome,
     }

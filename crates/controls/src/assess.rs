@@ -1,22 +1,23 @@
 //! Judges every control for every subject it has.
 
-use std::{cell::OnceCell, sync::Arc};
+use std::sync::Arc;
 
 use model::{
     change::Change,
-    control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope},
-    digest,
+    control::{Control, Fix, Judged, Reading, Readings, Rule, Scope},
     evidence::Evidence,
     exception::glob,
     fact::Missing,
-    finding::{Counted, Finding, Place, Seen, Status},
+    finding::{Counted, Finding, Status},
     recording::Vantage,
-    subject::{Kind, Subject},
+    subject::Subject,
 };
 
 use crate::{
     CONTROLS, Entry,
     combine::{self, Combined},
+    place,
+    subjects::Subjects,
 };
 
 /// Failures of one control that a brief report shows; the others are counted.
@@ -68,7 +69,7 @@ pub struct Assessed {
 /// Judges every selected control for every subject it has. Pure.
 #[must_use]
 pub fn assess(evidence: &Evidence, selection: &Selection) -> Assessed {
-    let subjects = Subjects::of(evidence, selection);
+    let subjects = Subjects::of(evidence, selection.vm.as_deref());
     // A drill may have broken a wall that seems to stand, and an exception moves a finding among the others.
     let standing = [evidence.proofs.ok().map(Vec::len), evidence.exceptions.ok().map(Vec::len)];
     let brief = selection.brief && standing.into_iter().flatten().sum::<usize>() == 0;
@@ -90,6 +91,9 @@ pub fn assess(evidence: &Evidence, selection: &Selection) -> Assessed {
             found.judgements.push(Judgement { entry, target, finding });
         }
         found.counted.extend(counts.into_iter().filter(|counted| counted.count > 0));
+    }
+    if !brief {
+        place::xpaths(evidence, found.judgements.iter_mut().map(|judgement| &mut judgement.finding));
     }
     found
 }
@@ -115,74 +119,6 @@ pub fn remedies(evidence: &Evidence, judgement: &Judgement) -> Result<Option<Vec
         Scope::Device(rule) => of(evidence, rule, evidence.devices.get(index)),
         Scope::Daemon(rule) => of(evidence, rule, evidence.daemons.get(index)),
     }
-}
-
-/// The subjects of a kind by their index in the evidence, each made once, when the first finding names it: most of ten
-/// thousand VMs are never named.
-struct Subjects<'a> {
-    evidence: &'a Evidence,
-    kinds: [Vec<(usize, OnceCell<Arc<Subject>>)>; 7],
-}
-
-/// The kinds in the order of [`Subjects::kinds`].
-const KINDS: [Kind; 7] =
-    [Kind::Host, Kind::Vm, Kind::Disk, Kind::Image, Kind::Interface, Kind::Device, Kind::Daemon];
-
-impl<'a> Subjects<'a> {
-    fn of(evidence: &'a Evidence, selection: &Selection) -> Self {
-        let named = selection.vm.as_deref();
-        let uuid = named.map(|named| {
-            let vm = evidence.vms.iter().find(|vm| vm.uuid == named || vm.name == named);
-            vm.map_or(named, |vm| vm.uuid.as_str())
-        });
-        let kinds = KINDS.map(|kind| {
-            let wanted = |index: &usize| {
-                uuid.is_none_or(|uuid| {
-                    let subject = subject(evidence, kind, *index);
-                    subject.is_some_and(|subject| subject.vms.iter().any(|vm| vm == uuid))
-                })
-            };
-            (0..count(evidence, kind)).filter(wanted).map(|index| (index, OnceCell::new())).collect()
-        });
-        Self { evidence, kinds }
-    }
-
-    /// The subjects a control has, each by its index and what makes it.
-    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (usize, impl FnOnce() -> Arc<Subject>)> {
-        let list = KINDS.iter().position(|one| *one == kind).and_then(|at| self.kinds.get(at));
-        list.into_iter().flatten().map(move |(index, made)| {
-            let make = move || {
-                let fresh = || subject(self.evidence, kind, *index).unwrap_or_else(|| self.evidence.host());
-                Arc::clone(made.get_or_init(|| Arc::new(fresh())))
-            };
-            (*index, make)
-        })
-    }
-}
-
-/// How many subjects of a kind there are.
-fn count(evidence: &Evidence, kind: Kind) -> usize {
-    match kind {
-        Kind::Host => 1,
-        Kind::Vm => evidence.vms.len(),
-        Kind::Disk => evidence.disks.len(),
-        Kind::Image => evidence.images.len(),
-        Kind::Interface => evidence.interfaces.len(),
-        Kind::Device => evidence.devices.len(),
-        Kind::Daemon => evidence.daemons.len(),
-    }
-}
-
-fn subject(evidence: &Evidence, kind: Kind, index: usize) -> Option<Subject> {
-    Some(match kind {
-        Kind::Host => evidence.host(),
-        Kind::Vm => evidence.vms.get(index)?.subject(),
-        Kind::Disk => evidence.disks.get(index)?.subject(evidence),
-        Kind::Image => evidence.images.get(index)?.subject(),
-        Kind::Interface => evidence.interfaces.get(index)?.subject(evidence),
-        Kind::Device => evidence.devices.get(index)?.subject(),
-        Kind::Daemon => evidence.daemons.get(index)?.subject(),
-    })
 }
 
 fn judge(evidence: &Evidence, control: &Control, target: Target) -> Combined {
@@ -241,56 +177,6 @@ fn finding(
         revision: entry.control.revision,
         proof: None,
     };
-    detail(evidence, &mut finding, &cites, brief);
+    place::detail(evidence, &mut finding, &cites, brief.then_some(SHOWN));
     finding
-}
-
-/// Says where, and what distinguishes this finding from any other. A brief one says the first places: a control of the host
-/// may have seen something at every VM.
-fn detail(evidence: &Evidence, finding: &mut Finding, cites: &[Cite], brief: bool) {
-    let parts = cites.iter().flat_map(|cite| [cite.key.as_bytes(), cite.seen.as_bytes()]);
-    finding.basis_digest = digest::keyed(evidence.recording.digest_key.as_bytes(), parts);
-    let kind = finding.subject.kind.word();
-    let logical = [finding.id.as_bytes(), kind.as_bytes(), finding.subject.id.as_bytes()];
-    finding.fingerprint = digest::fingerprint(logical);
-    let xpath = !brief && finding.status == Status::Fail;
-    let mut places = cites.iter().map(|cite| (place(evidence, cite, xpath), cite.seen.clone()));
-    if let Some((place, seen)) = places.next() {
-        finding.place = Some(place);
-        finding.found = seen;
-    }
-    let first = finding.place.as_ref();
-    let mut others = 0;
-    let also = places.take_while(|(place, _)| {
-        let fits = !brief || others < SHOWN;
-        others += usize::from(Some(place) != first);
-        fits
-    });
-    finding.also = also.map(|(place, found)| Seen { place, found: found.into_owned() }).collect();
-}
-
-/// Turns a recording key and a byte range into a place a person can go to.
-fn place(evidence: &Evidence, cite: &Cite, xpath: bool) -> Place {
-    let key = &*cite.key;
-    let outside =
-        key.strip_prefix("netns/").and_then(|rest| rest.split_once('/')).map_or(key, |(_, rest)| rest);
-    let mut place = Place::default();
-    if outside.starts_with("netlink/") {
-        place.frame = Some(key.to_owned());
-    } else if outside.starts_with("sys/") {
-        place.sysfs = Some(format!("/{key}"));
-    } else {
-        place.file = Some(format!("/{outside}"));
-        place.frame = (outside != key)
-            .then(|| key.strip_suffix(outside).unwrap_or(key).trim_end_matches('/').to_owned());
-    }
-    place.pid = key.strip_prefix("proc/").and_then(|rest| rest.split('/').next()?.parse().ok());
-    let Some((span, bytes)) = cite.span.zip(evidence.bytes(key).ok().copied()) else { return place };
-    let position = formats::Position::of(bytes, span.start as usize);
-    (place.line, place.column) = (Some(position.line), Some(position.column));
-    place.bytes = Some([span.start, span.end]);
-    if xpath && key.ends_with(".xml") {
-        place.xpath = formats::libvirt::xml::xpath_at(bytes, span.start as usize);
-    }
-    place
 }

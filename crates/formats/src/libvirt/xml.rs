@@ -12,7 +12,7 @@ mod scan;
 mod tests;
 mod xpath;
 
-pub use xpath::xpath_at;
+pub use xpath::xpaths_at;
 
 /// Largest document read, in bytes. The largest real domain seen is under 40 KB; a status file under 100 KB.
 pub const MAX_BYTES: usize = 4 << 20;

@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn xpath_at(bytes: &[u8], offset: usize) -> Option<String> {
+    xpaths_at(bytes, [offset].into_iter()).remove(0)
+}
+
 fn why(bytes: &[u8]) -> (usize, String) {
     let error = parse(bytes).expect_err("must be refused");
     assert!(error.offset <= bytes.len(), "{error}");

@@ -1,20 +1,23 @@
-//! The XPath of a byte: computed on demand, since only a failing finding needs one.
+//! XPaths of bytes: computed on demand, since only a failing finding needs one.
 
 use std::fmt::Write as _;
 
-use roxmltree::Node;
+use roxmltree::{Document, Node};
 
 use super::parse;
 use crate::libvirt::element::QEMU_NAMESPACE;
 
-/// The XPath of the innermost element or attribute around byte `offset`, such as
+/// The XPath of the innermost element or attribute around each byte offset, such as
 /// `/domain/devices/graphics[1]/@listen`.
 ///
 /// An element is numbered if it has a sibling of its name or is a device (a second one may come). `None` when the bytes
-/// aren't a document this crate reads, or the offset is outside the root element.
-#[must_use]
-pub fn xpath_at(bytes: &[u8], offset: usize) -> Option<String> {
-    let document = parse(bytes).ok()?;
+/// aren't a document this crate reads, or the offset is outside the root element. The document is parsed once for all.
+pub fn xpaths_at(bytes: &[u8], offsets: impl Iterator<Item = usize>) -> Vec<Option<String>> {
+    let document = parse(bytes).ok();
+    offsets.map(|offset| at(document.as_ref()?, offset)).collect()
+}
+
+fn at(document: &Document<'_>, offset: usize) -> Option<String> {
     let mut node = document.root_element();
     if !node.range().contains(&offset) {
         return None;
