@@ -10,7 +10,7 @@ use model::{
     fact::Missing,
     finding::{Counted, Finding, Status},
     recording::Vantage,
-    subject::Subject,
+    subject::{Kind, Subject},
 };
 
 use crate::{
@@ -73,29 +73,58 @@ pub fn assess(evidence: &Evidence, selection: &Selection) -> Assessed {
     // A drill may have broken a wall that seems to stand, and an exception moves a finding among the others.
     let standing = [evidence.proofs.ok().map(Vec::len), evidence.exceptions.ok().map(Vec::len)];
     let brief = selection.brief && standing.into_iter().flatten().sum::<usize>() == 0;
-    let mut found = Assessed::default();
-    for entry in selection.controls() {
-        let mut shown = 0;
-        let mut counts = [Status::Fail, Status::Unknown, Status::Pass, Status::NotApplicable]
-            .map(|status| Counted { id: entry.id, status, count: 0 });
-        for (index, subject) in subjects.of_kind(entry.control.scope.kind()) {
-            let target = Target(index);
-            let combined = judge(evidence, entry.control, target);
-            if brief && (combined.status != Status::Fail || shown == SHOWN) {
-                let same = counts.iter_mut().filter(|counted| counted.status == combined.status);
-                same.for_each(|counted| counted.count += 1);
-                continue;
+    let mut results: Vec<Results> = selection.controls().map(Results::of).collect();
+    // Subject by subject, not control by control: what is known of a VM is looked at while it is at hand.
+    for kind in Kind::ALL {
+        let mut asked: Vec<&mut Results> =
+            results.iter_mut().filter(|one| one.entry.control.scope.kind() == kind).collect();
+        for (index, subject) in subjects.of_kind(kind) {
+            for one in &mut asked {
+                one.judge(evidence, Target(index), &subject, brief);
             }
-            shown += usize::from(combined.status == Status::Fail);
-            let finding = finding(evidence, entry, subject(), combined, brief);
-            found.judgements.push(Judgement { entry, target, finding });
         }
-        found.counted.extend(counts.into_iter().filter(|counted| counted.count > 0));
+    }
+    let mut found = Assessed::default();
+    for one in results {
+        found.judgements.extend(one.judgements);
+        found.counted.extend(one.counts.into_iter().filter(|counted| counted.count > 0));
     }
     if !brief {
         place::xpaths(evidence, found.judgements.iter_mut().map(|judgement| &mut judgement.finding));
     }
     found
+}
+
+/// The results of one control so far.
+struct Results {
+    entry: &'static Entry,
+    judgements: Vec<Judgement>,
+    counts: [Counted; 4],
+}
+
+impl Results {
+    fn of(entry: &'static Entry) -> Self {
+        let counts = [Status::Fail, Status::Unknown, Status::Pass, Status::NotApplicable]
+            .map(|status| Counted { id: entry.id, status, count: 0 });
+        Self { entry, judgements: vec![], counts }
+    }
+
+    fn judge(
+        &mut self,
+        evidence: &Evidence,
+        target: Target,
+        subject: &dyn Fn() -> Arc<Subject>,
+        brief: bool,
+    ) {
+        let combined = judge(evidence, self.entry.control, target);
+        // In a brief report nothing but failures is listed.
+        if brief && (combined.status != Status::Fail || self.judgements.len() == SHOWN) {
+            let same = self.counts.iter_mut().filter(|counted| counted.status == combined.status);
+            return same.for_each(|counted| counted.count += 1);
+        }
+        let finding = finding(evidence, self.entry, subject(), combined, brief);
+        self.judgements.push(Judgement { entry: self.entry, target, finding });
+    }
 }
 
 /// The changes that close the wall of a judgement; `None` where the control has advice instead.

@@ -11,12 +11,9 @@ use model::{
 /// thousand VMs are never named.
 pub(crate) struct Subjects<'a> {
     evidence: &'a Evidence,
+    /// In the order of [`Kind::ALL`].
     kinds: [Vec<(usize, OnceCell<Arc<Subject>>)>; 7],
 }
-
-/// The kinds in the order of [`Subjects::kinds`].
-const KINDS: [Kind; 7] =
-    [Kind::Host, Kind::Vm, Kind::Disk, Kind::Image, Kind::Interface, Kind::Device, Kind::Daemon];
 
 impl<'a> Subjects<'a> {
     /// All of them, or those of the VM that is `named`, by name or UUID.
@@ -25,7 +22,7 @@ impl<'a> Subjects<'a> {
             let vm = evidence.vms.iter().find(|vm| vm.uuid == named || vm.name == named);
             vm.map_or(named, |vm| vm.uuid.as_str())
         });
-        let kinds = KINDS.map(|kind| {
+        let kinds = Kind::ALL.map(|kind| {
             let wanted = |index: &usize| {
                 uuid.is_none_or(|uuid| {
                     let subject = subject(evidence, kind, *index);
@@ -38,8 +35,8 @@ impl<'a> Subjects<'a> {
     }
 
     /// The subjects a control has, each by its index and what makes it.
-    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (usize, impl FnOnce() -> Arc<Subject>)> {
-        let list = KINDS.iter().position(|one| *one == kind).and_then(|at| self.kinds.get(at));
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (usize, impl Fn() -> Arc<Subject>)> {
+        let list = Kind::ALL.iter().position(|one| *one == kind).and_then(|at| self.kinds.get(at));
         list.into_iter().flatten().map(move |(index, made)| {
             let make = move || {
                 let fresh = || subject(self.evidence, kind, *index).unwrap_or_else(|| self.evidence.host());

@@ -23,6 +23,10 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Host, Self::Vm, Self::Disk, Self::Image, Self::Interface, Self::Device, Self::Daemon];
+
     /// The word used in reports.
     #[must_use]
     pub fn word(self) -> &'static str {
