@@ -185,7 +185,8 @@ struct Walk<F> {
 pub fn walk(start: &Node<'_>, open: impl FnMut(&str) -> Result<Opened, Why>) -> Chain {
     let mut walk = Walk {
         open,
-        links: Vec::new(),
+        // Most chains have one file.
+        links: Vec::with_capacity(1),
         paths: HashMap::new(),
         identities: HashMap::new(),
         pending: VecDeque::new(),

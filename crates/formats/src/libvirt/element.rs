@@ -1,6 +1,7 @@
 //! The typed models' common pieces: places, text, quantities, and the macro that declares an element and its reader
 //! at once, so that each element's attributes and children are walked exactly once.
 
+use compact_str::CompactString;
 use roxmltree::{Attribute, Node};
 
 use super::xml::open_tag;
@@ -9,8 +10,9 @@ use crate::{Malformed, Span, Spanned};
 /// The namespace of QEMU passthrough in a domain (libvirt `src/qemu/qemu_domain.h`, `QEMU_NAMESPACE_HREF`).
 pub(crate) const QEMU_NAMESPACE: &str = "http://libvirt.org/schemas/domain/qemu/1.0";
 
-/// A decoded value and the bytes of its raw form: between the quotes of an attribute, or between two tags.
-pub type Text = Spanned<Box<str>>;
+/// A decoded value and the bytes of its raw form: between the quotes of an attribute, or between two tags. An element has
+/// many attributes that are seldom said, so one that is not takes a pointer's place; one that is mostly fits in one piece.
+pub type Text = Box<Spanned<CompactString>>;
 
 /// Where an element stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,7 +85,7 @@ pub(crate) trait FromAttribute {
 
 impl FromAttribute for Text {
     fn from_attribute(attribute: &Attribute<'_, '_>) -> Self {
-        Self::new(attribute.value().into(), attribute.range_value())
+        Self::new(Spanned::new(attribute.value().into(), attribute.range_value()))
     }
 }
 
@@ -116,13 +118,13 @@ pub(crate) fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, '
 pub(crate) fn text_of(node: Node<'_, '_>) -> Option<Text> {
     let mut texts = node.children().filter(Node::is_text);
     let first = texts.next()?;
-    let mut value = first.text().unwrap_or_default().to_owned();
+    let mut value = CompactString::from(first.text().unwrap_or_default());
     let mut end = first.range().end;
     for more in texts {
         value.push_str(more.text().unwrap_or_default());
         end = more.range().end;
     }
-    Some(Text::new(value.into(), first.range().start..end))
+    Some(Box::new(Spanned::new(value, first.range().start..end)))
 }
 
 /// Declares elements: the struct, its place `at`, and its reader.

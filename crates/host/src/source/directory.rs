@@ -73,14 +73,16 @@ impl Directory {
     /// Opens for reading what is a regular file or a block device, without ever opening anything else for reading: a
     /// FIFO would hang, and a watchdog would start to tick.
     fn readable(&self, path: &str) -> io::Result<(OwnedFd, Stat)> {
-        self.regular(&self.at(path, OFlags::PATH)?)?;
+        self.regular(match self.vantage {
+            Vantage::Live => fs::statat(&self.root, path, fs::AtFlags::empty())?,
+            Vantage::Tree => fs::fstat(&self.at(path, OFlags::PATH)?)?,
+        })?;
         let file = self.at(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;
-        let stat = self.regular(&file)?;
+        let stat = self.regular(fs::fstat(&file)?)?;
         Ok((file, convert(&stat)))
     }
 
-    fn regular(&self, file: &OwnedFd) -> io::Result<fs::Stat> {
-        let stat = fs::fstat(file)?;
+    fn regular(&self, stat: fs::Stat) -> io::Result<fs::Stat> {
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => Ok(stat),
             // A device node of a tree is a device of this machine: it leads out like no link does.
@@ -117,7 +119,7 @@ impl Source for Directory {
         // One byte more than it says shows that it ends there; the kernel's files say that they are empty.
         let size = usize::try_from(stat.size).unwrap_or(usize::MAX);
         let mut bytes = Vec::with_capacity(if size == 0 { 0 } else { size.min(limit) + 1 });
-        fill(&file, &mut bytes, limit.saturating_add(1), None)?;
+        fill(&file, &mut bytes, limit.saturating_add(1), None, stat.size)?;
         let truncated = bytes.len() > limit;
         bytes.truncate(limit);
         Ok(Content { bytes, stat, truncated })
@@ -126,7 +128,7 @@ impl Source for Directory {
     fn read_at(&self, path: &str, offset: u64, limit: usize) -> io::Result<Vec<u8>> {
         let (file, _) = self.readable(path)?;
         let mut bytes = vec![];
-        fill(&file, &mut bytes, limit, Some(offset))?;
+        fill(&file, &mut bytes, limit, Some(offset), 0)?;
         Ok(bytes)
     }
 
@@ -214,8 +216,9 @@ fn inside<T: Send>(namespace: &Namespace, work: impl FnOnce() -> T + Send) -> io
     namespace::in_namespace(namespace.path.as_ref(), work).map_err(io::Error::other)
 }
 
-/// Reads until the end or `limit` bytes, from the file's position or from `offset`.
-fn fill(file: &OwnedFd, bytes: &mut Vec<u8>, limit: usize, offset: Option<u64>) -> io::Result<()> {
+/// Reads until the end or `limit` bytes, from the file's position or from `offset`. A file that says its `size` and gives
+/// as much when asked for more has ended.
+fn fill(file: &OwnedFd, bytes: &mut Vec<u8>, limit: usize, offset: Option<u64>, size: u64) -> io::Result<()> {
     while bytes.len() < limit {
         let (at, room) = (bytes.len() as u64, (limit - bytes.len()).min(CHUNK));
         // A file that says its size has its room already.
@@ -228,6 +231,7 @@ fn fill(file: &OwnedFd, bytes: &mut Vec<u8>, limit: usize, offset: Option<u64>) 
         };
         match read {
             Ok(0) => break,
+            Ok(_) if size > 0 && bytes.len() as u64 == size => break,
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
