@@ -5,6 +5,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
+use aho_corasick::packed::Searcher;
 use memchr::memmem;
 
 #[cfg(test)]
@@ -16,13 +17,17 @@ const SECRET_ELEMENTS: [&[u8]; 3] = [b"session", b"value", b"cookie"];
 const SECRET_ATTRIBUTES: [&[u8]; 2] = [b"passwd", b"password"];
 /// Without any of these there is nothing to mask: the names above, as elements or attributes begin with them, and
 /// QEMU's own arguments and environment.
-static TELLTALES: LazyLock<[memmem::Finder<'static>; 12]> = LazyLock::new(|| {
-    [
-        "session", "<value", ":value", "cookie", "passw", "<arg", ":arg", "<env", ":env", "<entry", ":entry",
-        "property",
-    ]
-    .map(|word| memmem::Finder::new(word))
-});
+const TELLTALES: [&str; 12] = [
+    "session", "<value", ":value", "cookie", "passw", "<arg", ":arg", "<env", ":env", "<entry", ":entry",
+    "property",
+];
+
+/// True where any of [`TELLTALES`] is there, and where nobody can tell.
+fn telltale(bytes: &[u8]) -> bool {
+    static SEARCH: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(TELLTALES));
+    SEARCH.as_ref().is_none_or(|search| search.find(bytes).is_some())
+}
+
 /// Words in the name of an environment variable that make its value a secret.
 const SECRET_NAMES: [&[u8]; 4] = [b"pass", b"secret", b"token", b"key"];
 
@@ -37,7 +42,7 @@ pub fn mask(bytes: &mut [u8]) {
         bytes.fill(b'x');
         return;
     }
-    if !TELLTALES.iter().any(|word| word.find(bytes).is_some()) {
+    if !telltale(bytes) {
         return;
     }
     let mut secrets = Vec::new();

@@ -53,38 +53,41 @@ struct Tag {
 
 impl Tag {
     fn scan(bytes: &[u8], start: usize) -> Result<Self, Malformed> {
-        let (mut at, mut attributes, mut last) = (start + 1, 0, start);
+        let (mut attributes, mut last) = (0, start + 1);
+        // Between two values there are few bytes; a value is skipped whole.
         loop {
-            // Names and values are short: to go byte by byte is faster than to set up a vector search for each.
-            let rest = bytes.get(at..).unwrap_or_default();
-            let Some(found) = rest.iter().position(|byte| matches!(byte, b'>' | b'"' | b'\'' | b'<')) else {
+            let rest = bytes.get(last..).unwrap_or_default();
+            let Some(found) = rest.iter().position(|byte| STOPS.get(usize::from(*byte)) == Some(&true))
+            else {
                 return Err(Malformed::at(start, "tag is not closed"));
             };
-            at += found;
-            match rest.get(found) {
+            let at = last + found;
+            let quote = match rest.get(found) {
                 Some(b'>') => {
                     let empty = bytes.get(at - 1) == Some(&b'/');
                     return Ok(Self { end: at + 1, empty });
                 }
                 Some(b'<') => return Err(Malformed::at(at, "`<` inside a tag")),
-                quote => {
-                    check_name(bytes.get(last..at).unwrap_or_default(), last)?;
-                    let value = at + 1;
-                    let mut within = bytes.get(value..).unwrap_or_default().iter();
-                    let Some(length) = within.position(|byte| Some(byte) == quote) else {
-                        return Err(Malformed::at(value, "attribute value is not closed"));
-                    };
-                    at = value + length + 1;
-                    last = at;
-                    attributes += 1;
-                    if attributes > MAX_ATTRIBUTES {
-                        return Err(Malformed::at(value, "more than 256 attributes on one element"));
-                    }
-                }
+                quote => quote.copied().unwrap_or_default(),
+            };
+            check_name(rest.get(..found).unwrap_or_default(), last)?;
+            let value = at + 1;
+            last = after(bytes, value, &[quote], "attribute value is not closed")?;
+            attributes += 1;
+            if attributes > MAX_ATTRIBUTES {
+                return Err(Malformed::at(value, "more than 256 attributes on one element"));
             }
         }
     }
 }
+
+/// Bytes that end a tag or begin a value.
+static STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    (stops[b'>' as usize], stops[b'"' as usize], stops[b'\'' as usize], stops[b'<' as usize]) =
+        (true, true, true, true);
+    stops
+};
 
 /// What stands before a value. The parser keeps the name's length in 16 bits and that of ` = ` in 8: over that its spans
 /// would lie.
