@@ -4,7 +4,7 @@ use crate::tools;
 use anyhow::Result;
 
 /// Bindings that bring their C with them, or need none.
-const BUNDLED: &[&str] = &["linux-raw-sys", "zstd-sys", "libsqlite3-sys"];
+const BUNDLED: &[&str] = &["linux-raw-sys", "zstd-sys", "libsqlite3-sys", "libmimalloc-sys"];
 const OPENSSL: &[&str] = &["openssl", "native-tls", "boring"];
 
 /// What the default build links: `name vVERSION|licence` a line.

@@ -57,8 +57,7 @@ impl Tag {
         // Between two values there are few bytes; a value is skipped whole.
         loop {
             let rest = bytes.get(last..).unwrap_or_default();
-            let Some(found) = rest.iter().position(|byte| STOPS.get(usize::from(*byte)) == Some(&true))
-            else {
+            let Some(found) = rest.iter().position(|byte| matches!(byte, b'>' | b'"' | b'\'' | b'<')) else {
                 return Err(Malformed::at(start, "tag is not closed"));
             };
             let at = last + found;
@@ -80,14 +79,6 @@ impl Tag {
         }
     }
 }
-
-/// Bytes that end a tag or begin a value.
-static STOPS: [bool; 256] = {
-    let mut stops = [false; 256];
-    (stops[b'>' as usize], stops[b'"' as usize], stops[b'\'' as usize], stops[b'<' as usize]) =
-        (true, true, true, true);
-    stops
-};
 
 /// What stands before a value. The parser keeps the name's length in 16 bits and that of ` = ` in 8: over that its spans
 /// would lie.
