@@ -161,6 +161,7 @@ pub fn run(
     mut progress: impl FnMut(usize, usize),
 ) -> Gathered {
     let shared = Arc::new(Shared::default());
+    progress(0, probes.len());
     shared.enqueue(&mut shared.lock(), probes);
     for _ in 0..workers.max(1) {
         spawn(source, &shared);
