@@ -2,7 +2,7 @@
 
 use formats::{
     Splice,
-    conf::libvirt::{Assignment, File, Value},
+    conf::libvirt::{Assignment, File, Value, schema},
 };
 use model::{
     change::{Action, Change},
@@ -23,59 +23,22 @@ pub(crate) struct Setting<'a> {
 /// Looks a key up. An absent file means that every default applies.
 ///
 /// # Errors
-/// [`Missing`] where the file could not be read, or libvirt would refuse it.
+/// [`Missing`] where the file could not be read, where libvirt would refuse it, or where the value is none that the key
+/// takes: then libvirt does not start, and nothing in the file holds.
 pub(crate) fn setting<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
     let key = file.key();
     let Some(parsed) = file.known()? else { return Ok(Setting { assignment: None, key, name }) };
+    let missing = |why: String| Missing { key: key.clone(), why: why.into() };
     if let Some(malformed) = parsed.refused() {
-        return Err(Missing {
-            key: key.clone(),
-            why: format!("libvirt refuses the file: {malformed}").into(),
-        });
+        return Err(missing(format!("libvirt refuses the file: {malformed}")));
     }
-    Ok(Setting { assignment: parsed.get(name), key, name })
-}
-
-/// A setting that libvirt reads as a string.
-///
-/// # Errors
-/// As [`setting`], and [`Missing`] where it is something else: libvirt then does not start, and nothing in the file holds.
-pub(crate) fn string<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
-    of_type(setting(file, name)?, |value| matches!(value, Value::Str(_)), "a string in quotes")
-}
-
-/// A setting that libvirt reads as a list of strings, or one string.
-///
-/// # Errors
-/// As [`string`].
-pub(crate) fn strings<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
-    of_type(
-        setting(file, name)?,
-        |value| matches!(value, Value::Str(_) | Value::List(_)),
-        "a list of strings",
-    )
-}
-
-/// A setting that libvirt reads as a number.
-///
-/// # Errors
-/// As [`string`].
-pub(crate) fn number<'a>(file: &'a Fact<File>, name: &'a str) -> Result<Setting<'a>, Missing> {
-    of_type(setting(file, name)?, |value| matches!(value, Value::Int(_)), "a number without quotes")
-}
-
-fn of_type<'a>(
-    setting: Setting<'a>,
-    fits: impl Fn(&Value) -> bool,
-    wanted: &str,
-) -> Result<Setting<'a>, Missing> {
-    match setting.assignment {
-        Some(assignment) if !fits(&assignment.value.value) => {
-            let why = format!("libvirt does not start: {} must be {wanted}", setting.name);
-            Err(Missing { key: setting.key.clone(), why: why.into() })
-        }
-        _ => Ok(setting),
+    let assignment = parsed.get(name);
+    let schema = key.rsplit('/').next().and_then(schema::of_file).filter(|_| assignment.is_some());
+    let known = schema.and_then(|schema| schema.find(name));
+    if let Some(wrong) = known.and_then(|known| parsed.wrong_type(known)) {
+        return Err(missing(format!("libvirt does not start: {name}: {}", wrong.why)));
     }
+    Ok(Setting { assignment, key, name })
 }
 
 impl Setting<'_> {

@@ -9,7 +9,7 @@ use crate::ask;
 /// # Errors
 /// [`Missing`] where that file or `/etc/passwd` could not be read.
 pub(crate) fn ids(evidence: &Evidence) -> Result<Vec<u32>, Missing> {
-    let setting = ask::string(&evidence.qemu_conf, "user")?;
+    let setting = ask::setting(&evidence.qemu_conf, "user")?;
     let named = setting.text().map(|name| name.trim_start_matches('+'));
     let users = evidence.access.accounts.users.required()?;
     let is_it = |name: &str| matches!(name, "libvirt-qemu" | "qemu") || Some(name) == named;

@@ -32,7 +32,6 @@ mod smt;
 mod sshd_settings;
 mod subjects;
 mod sysctl;
-mod sysctl_boot;
 mod systemd_units;
 mod tally;
 mod tap;

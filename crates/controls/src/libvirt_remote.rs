@@ -36,7 +36,7 @@ pub(crate) fn plain_listeners(evidence: &Evidence, daemon: &Daemon) -> Result<Op
 }
 
 fn port(daemon: &Daemon, name: &str, default: u16) -> Result<u16, Missing> {
-    let setting = ask::string(&daemon.conf, name)?;
+    let setting = ask::setting(&daemon.conf, name)?;
     Ok(setting.text().and_then(|text| text.parse().ok()).unwrap_or(default))
 }
 

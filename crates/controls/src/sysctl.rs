@@ -2,27 +2,52 @@
 
 use std::collections::BTreeMap;
 
-use formats::Splice;
+use formats::{Splice, conf::sysctl::Assignment};
 use model::{
     change::{Action, Change},
     control::Cite,
     evidence::Evidence,
-    fact::Missing,
+    fact::{Key, Missing},
     finding::Disposition,
+    recording::Vantage,
 };
 
-use crate::{ask, bridge_netfilter::FILE, sysctl_boot};
+use crate::{ask, bridge_netfilter::FILE};
 
 /// What is configured for a sysctl: its value, and where; `None` where no file sets it.
 ///
 /// # Errors
 /// [`Missing`] where a file that may set it could not be read.
 pub(crate) fn configured(evidence: &Evidence, name: &str) -> Result<Option<(String, Cite)>, Missing> {
-    let found = sysctl_boot::configured(evidence, name)?;
+    let found = assigned(evidence, name)?;
     Ok(found.map(|(file, assignment)| {
-        let cite = sysctl_boot::cite(file, name, &assignment);
-        (assignment.setting.value.value, cite)
+        let value = assignment.setting.value;
+        let cite = Cite::bytes(file, value.span, format!("{name} = {}", value.value));
+        (value.value, cite)
     }))
+}
+
+/// The assignment that counts, with the file it is in; `None` where no file sets it.
+///
+/// # Errors
+/// [`Missing`] where a file that may set it could not be read.
+fn assigned<'a>(evidence: &'a Evidence, name: &str) -> Result<Option<(&'a Key, Assignment)>, Missing> {
+    for directory in formats::conf::sysctl::DIRECTORIES {
+        let directory = directory.trim_start_matches('/');
+        // Where /lib is a link to /usr/lib the files were read under that name; a tree has no /run, which is made anew at
+        // each boot.
+        let volatile = directory.starts_with("run/") && evidence.recording.vantage == Vantage::Tree;
+        if volatile || directory == "lib/sysctl.d" {
+            continue;
+        }
+        let names = evidence.names(directory);
+        for file in names.known()?.copied().unwrap_or_default().iter().filter(|name| name.ends_with(".conf"))
+        {
+            evidence.bytes(&format!("{directory}/{file}")).known()?;
+        }
+    }
+    evidence.bytes("etc/sysctl.conf").known()?;
+    Ok(evidence.configured_sysctl(name))
 }
 
 /// The edits after which each sysctl has its value at the next boot: one change a file.
@@ -32,7 +57,7 @@ pub(crate) fn configured(evidence: &Evidence, name: &str) -> Result<Option<(Stri
 pub(crate) fn persist(evidence: &Evidence, wanted: &[(&str, &str)]) -> Result<Vec<Change>, Missing> {
     let (mut edits, mut lines) = (BTreeMap::<String, Vec<Splice>>::new(), String::new());
     for (name, value) in wanted {
-        match evidence.configured_sysctl(name) {
+        match assigned(evidence, name)? {
             Some((_, assignment)) if assignment.setting.value.value == *value => {}
             Some((file, assignment)) => {
                 let splice = Splice::new(assignment.setting.value.span, *value);

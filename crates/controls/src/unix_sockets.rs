@@ -54,7 +54,7 @@ pub(crate) fn next(
         _ if asked => ("unix_sock_rw_perms", "0777"),
         _ => ("unix_sock_rw_perms", "0700"),
     };
-    let setting = ask::string(&daemon.conf, name)?;
+    let setting = ask::setting(&daemon.conf, name)?;
     let strange =
         || Missing { key: daemon.conf_key.clone(), why: format!("{name} is no octal number").into() };
     let mode = u32::from_str_radix(setting.text().unwrap_or(default), 8).map_err(|_| strange())?;

@@ -56,7 +56,7 @@ pub(crate) static WORDS: Words = Words {
 
 fn judge(_: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     let (level, filters) =
-        (ask::number(&daemon.conf, "log_level")?, ask::string(&daemon.conf, "log_filters")?);
+        (ask::setting(&daemon.conf, "log_level")?, ask::setting(&daemon.conf, "log_filters")?);
     let (mut wrong, mut right) = (vec![], vec![]);
     let list = if level.int(3) == Some(1) { &mut wrong } else { &mut right };
     list.push(level.cite("3"));

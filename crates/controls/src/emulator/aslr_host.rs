@@ -50,7 +50,7 @@ use model::{
     finding::Disposition,
 };
 
-use crate::{sysctl_boot, tally::Tally};
+use crate::{sysctl, tally::Tally};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
@@ -103,10 +103,9 @@ fn effective(evidence: &Evidence) -> Judged {
 }
 
 fn configured(evidence: &Evidence) -> Judged {
-    if let Some((file, assignment)) = sysctl_boot::configured(evidence, NAME)? {
-        let cite = vec![sysctl_boot::cite(file, NAME, &assignment)];
-        let fine = assignment.setting.value.value == "2";
-        return Ok(if fine { Verdict::Pass(cite) } else { Verdict::Fail(cite) });
+    if let Some((value, cite)) = sysctl::configured(evidence, NAME)? {
+        let cite = vec![cite];
+        return Ok(if value == "2" { Verdict::Pass(cite) } else { Verdict::Fail(cite) });
     }
     let key = evidence.cmdline.key();
     if let Some(argument) = evidence.cmdline.required()?.get("norandmaps") {
@@ -123,7 +122,7 @@ fn configured(evidence: &Evidence) -> Judged {
 fn remedy(evidence: &Evidence, (): &()) -> Result<Vec<Change>, Missing> {
     let mut changes = vec![];
     if let Verdict::Fail(_) = configured(evidence)? {
-        changes.extend(sysctl_boot::persist(evidence, NAME, "2")?);
+        changes.extend(sysctl::persist(evidence, &[(NAME, "2")])?);
     }
     if let Fact::Known(value, _) = evidence.text(NOW)
         && value != "2"

@@ -40,11 +40,7 @@
 //! <disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk><serial type='pty'/>
 //! <controller type='usb' model='qemu-xhci'/><controller type='scsi' model='virtio-scsi'/>
 //! ```
-use formats::libvirt::{
-    TextOption as _,
-    devices::Device,
-    domain,
-};
+use formats::libvirt::{TextOption as _, devices::Device, domain};
 use model::{
     control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
     evidence::{Evidence, View, Vm},

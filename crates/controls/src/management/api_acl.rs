@@ -59,7 +59,7 @@ pub(crate) static WORDS: Words = Words {
 };
 
 fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
-    let setting = ask::strings(&daemon.conf, "access_drivers")?;
+    let setting = ask::setting(&daemon.conf, "access_drivers")?;
     let cites = vec![setting.cite("none")];
     if setting.list().is_some_and(|drivers| drivers.contains(&"polkit")) {
         return Ok(Verdict::Pass(cites));

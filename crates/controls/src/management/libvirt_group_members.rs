@@ -141,12 +141,12 @@ fn is_service(users: &Table<User>, name: &str) -> bool {
 fn names(evidence: &Evidence, groups: &Table<Group>) -> Result<BTreeSet<String>, Missing> {
     let mut names: BTreeSet<String> = GROUPS.into_iter().map(str::to_owned).collect();
     names.extend(
-        ask::string(&evidence.qemu_conf, "group")?
+        ask::setting(&evidence.qemu_conf, "group")?
             .text()
             .map(|group| group.trim_start_matches('+').to_owned()),
     );
     for daemon in &evidence.daemons {
-        names.extend(ask::string(&daemon.conf, "unix_sock_group")?.text().map(str::to_owned));
+        names.extend(ask::setting(&daemon.conf, "unix_sock_group")?.text().map(str::to_owned));
         for socket in daemon.sockets.iter().filter(|socket| socket.purpose == "rw") {
             // In a tree there is none to look at.
             let Some(stat) = socket.stat.ok().filter(|stat| stat.mode & 0o020 != 0) else { continue };

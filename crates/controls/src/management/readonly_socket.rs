@@ -62,7 +62,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     let Some(stat) = socket.stat.known()? else {
         return Ok(Verdict::NotApplicable("the socket is not there"));
     };
-    let auth = ask::string(&daemon.conf, "auth_unix_ro")?;
+    let auth = ask::setting(&daemon.conf, "auth_unix_ro")?;
     let mode = stat.permissions();
     let cites = vec![Cite::whole(&socket.key, format!("mode {mode:04o}")), auth.cite("\"polkit\"")];
     if mode & 0o002 == 0 || auth.text() == Some("sasl") {

@@ -52,7 +52,7 @@ const KEYS: [(&str, i64, i64); 2] = [("max_anonymous_clients", 0, 20), ("keepali
 fn judge(_: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     let (mut wrong, mut right) = (vec![], vec![]);
     for (name, unlimited, default) in KEYS {
-        let setting = ask::number(&daemon.conf, name)?;
+        let setting = ask::setting(&daemon.conf, name)?;
         let list = if setting.int(default) == Some(unlimited) { &mut wrong } else { &mut right };
         list.push(setting.cite(&default.to_string()));
     }
@@ -62,7 +62,7 @@ fn judge(_: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
 fn remedy(_: &Evidence, daemon: &Daemon) -> Result<Vec<Change>, Missing> {
     let mut splices = vec![];
     for (name, unlimited, default) in KEYS {
-        let setting = ask::number(&daemon.conf, name)?;
+        let setting = ask::setting(&daemon.conf, name)?;
         let spoiled = setting.assignment.filter(|_| setting.int(default) == Some(unlimited));
         splices.extend(
             spoiled.map(|assignment| formats::Splice::new(assignment.value.span, default.to_string())),

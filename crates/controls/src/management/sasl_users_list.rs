@@ -64,7 +64,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     let Some(used) = libvirt_sasl::used(evidence, daemon)? else {
         return Ok(Verdict::NotApplicable("this daemon does not ask for SASL"));
     };
-    let setting = ask::strings(&daemon.conf, "sasl_allowed_username_list")?;
+    let setting = ask::setting(&daemon.conf, "sasl_allowed_username_list")?;
     let cite = vec![setting.cite("everyone"), used];
     let named = setting.list().is_some_and(|names| !names.is_empty() && !names.contains(&"*"));
     Ok(if named { Verdict::Pass(cite) } else { Verdict::Fail(cite) })

@@ -84,7 +84,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
     if !daemon.is_remote() {
         return Ok(Verdict::NotApplicable("this daemon listens on UNIX sockets alone"));
     }
-    let setting = ask::string(&daemon.conf, "auth_tcp")?;
+    let setting = ask::setting(&daemon.conf, "auth_tcp")?;
     let asked = setting.text().unwrap_or("sasl") != "none";
     let mut cites = vec![setting.cite("\"sasl\"")];
     match reading {
@@ -102,7 +102,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
 }
 
 fn remedy(_: &Evidence, daemon: &Daemon) -> Result<Vec<Change>, Missing> {
-    if ask::string(&daemon.conf, "auth_tcp")?.text() != Some("none") {
+    if ask::setting(&daemon.conf, "auth_tcp")?.text() != Some("none") {
         return Ok(vec![]);
     }
     let sasl = Value::Str("sasl".to_owned());

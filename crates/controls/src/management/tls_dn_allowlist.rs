@@ -71,7 +71,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     if !daemon.is_remote() {
         return Ok(Verdict::NotApplicable("this daemon listens on UNIX sockets alone"));
     }
-    let setting = ask::strings(&daemon.conf, "tls_allowed_dn_list")?;
+    let setting = ask::setting(&daemon.conf, "tls_allowed_dn_list")?;
     let mut cites = vec![setting.cite("every certificate of the CA")];
     if setting.list().is_some_and(|names| !names.contains(&"*")) {
         return Ok(Verdict::Pass(cites));

@@ -59,7 +59,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     if !daemon.is_remote() {
         return Ok(Verdict::NotApplicable("this daemon listens on UNIX sockets alone"));
     }
-    let setting = ask::string(&daemon.conf, "auth_tls")?;
+    let setting = ask::setting(&daemon.conf, "auth_tls")?;
     let mut cites = vec![setting.cite("\"none\"")];
     if setting.text() == Some("sasl") {
         return Ok(Verdict::Pass(cites));

@@ -81,7 +81,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, _: Reading) -> Judged {
     if !daemon.is_remote() {
         return Ok(Verdict::NotApplicable("this daemon listens on UNIX sockets alone"));
     }
-    let setting = ask::string(&daemon.conf, "tls_priority")?;
+    let setting = ask::setting(&daemon.conf, "tls_priority")?;
     let mut cites = vec![setting.cite("\"NORMAL\", or the system's policy")];
     let by_system = setting.text().is_none_or(|text| text.starts_with('@'));
     let good = if by_system {

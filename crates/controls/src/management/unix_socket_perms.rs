@@ -94,7 +94,7 @@ const OTHERS: u32 = 0o002;
 const NOT_OWNER: u32 = 0o022;
 
 fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
-    let auth = ask::string(&daemon.conf, "auth_unix_rw")?;
+    let auth = ask::setting(&daemon.conf, "auth_unix_rw")?;
     let asked = auth.text().unwrap_or("polkit") != "none";
     let (mut wrong, mut right) = (vec![], vec![]);
     for purpose in ["rw", "admin"] {
@@ -117,7 +117,7 @@ fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
 }
 
 fn remedy(evidence: &Evidence, daemon: &Daemon) -> Result<Vec<Change>, Missing> {
-    let asked = ask::string(&daemon.conf, "auth_unix_rw")?.text().unwrap_or("polkit") != "none";
+    let asked = ask::setting(&daemon.conf, "auth_unix_rw")?.text().unwrap_or("polkit") != "none";
     let mut changes = vec![];
     let open = |seen: Option<(u32, Cite)>| seen.is_some_and(|(mode, _)| mode & OTHERS != 0);
     if !asked && (open(now(daemon, "rw")?) || open(Some(next(evidence, daemon, "rw", asked)?))) {

@@ -66,7 +66,7 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     }
     let (mut wrong, mut right) = (vec![], vec![]);
     for name in ["uri_default", "uri_aliases"] {
-        let setting = ask::strings(&file, name)?;
+        let setting = ask::setting(&file, name)?;
         let addresses = setting.list().unwrap_or_default();
         let bad: Vec<&str> = addresses.into_iter().filter(|address| is_unsafe(address)).collect();
         for address in &bad {

@@ -55,6 +55,10 @@ pub(super) fn secrets(bytes: &[u8]) {
     assert_eq!(masked.len(), bytes.len());
     let kept = bytes.iter().zip(&masked).all(|(before, after)| before == after || *after == b'x');
     assert!(kept, "something else than an x was written");
+    // Of what is no document, masking loses so much that the rest may look otherwise.
+    if xml::parse(bytes).is_err() {
+        return;
+    }
     let mut again = masked.clone();
     secrets::mask(&mut again);
     assert_eq!(again, masked, "masking what is masked changed something");

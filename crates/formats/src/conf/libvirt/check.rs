@@ -49,12 +49,15 @@ impl File {
     /// no effect is not read by libvirt and not judged here.
     #[must_use]
     pub fn wrong_types(&self, schema: Schema) -> Vec<WrongType<'_>> {
-        let judge = |key: &'static Key| {
-            let assignment = self.get(key.name)?;
-            let why = self.trouble(assignment, key)?;
-            Some(WrongType { assignment, key, why })
-        };
-        schema.keys().filter_map(judge).collect()
+        schema.keys().filter_map(|key| self.wrong_type(key)).collect()
+    }
+
+    /// The deciding assignment of a key, if the key can't take its value.
+    #[must_use]
+    pub fn wrong_type(&self, key: &'static Key) -> Option<WrongType<'_>> {
+        let assignment = self.get(key.name)?;
+        let why = self.trouble(assignment, key)?;
+        Some(WrongType { assignment, key, why })
     }
 
     fn trouble(&self, assignment: &Assignment, key: &Key) -> Option<&'static str> {
