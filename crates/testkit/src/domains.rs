@@ -98,6 +98,71 @@ pub fn put_right(name: &str, image: &Path) -> String {
     )
 }
 
+/// A machine that nobody could start without regret, and that the tests only define: each element opens another wall.
+/// `shared` is a disk that another machine writes too, `foreign` an image whose backing file is none of its business.
+#[must_use]
+pub fn worse(name: &str, shared: &Path, foreign: &Path) -> String {
+    format!(
+        "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+  <name>{name}</name>
+  <memory unit='MiB' dumpCore='on'>64</memory>
+  <vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os>
+  <features><acpi/><kvm><hidden state='on'/></kvm></features>
+  <on_crash>coredump-destroy</on_crash>
+  <devices>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw' cache='unsafe' error_policy='ignore'/>
+      <source file='{shared}'/>
+      <target dev='vda' bus='virtio'/>
+      <shareable/>
+    </disk>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='qcow2'/>
+      <source file='{foreign}'/>
+      <target dev='vdb' bus='virtio'/>
+    </disk>
+    <disk type='network' device='disk'>
+      <driver name='qemu' type='raw'/>
+      <source protocol='nbd' name='export'><host name='192.0.2.9' port='10809'/></source>
+      <target dev='vdc' bus='virtio'/>
+    </disk>
+    <controller type='usb' model='qemu-xhci'/>
+    <filesystem type='mount' accessmode='passthrough'>
+      <source dir='/'/>
+      <target dir='host'/>
+    </filesystem>
+    <interface type='bridge' trustGuestRxFilters='yes'>
+      <mac address='52:54:00:00:00:09'/>
+      <source bridge='{BRIDGE}'/>
+      <model type='virtio'/>
+    </interface>
+    <serial type='tcp'>
+      <source mode='bind' host='0.0.0.0' service='4555'/>
+      <protocol type='raw'/>
+    </serial>
+    <graphics type='vnc' port='5907' websocket='5707' sharePolicy='ignore' passwd='secret12'>
+      <listen type='address' address='0.0.0.0'/>
+    </graphics>
+    <hostdev mode='subsystem' type='usb'>
+      <source><vendor id='0x1d6b'/><product id='0x0002'/></source>
+    </hostdev>
+    <shmem name='exchange'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>
+    <memballoon model='none'/>
+  </devices>
+  <qemu:commandline>
+    <qemu:arg value='-gdb'/>
+    <qemu:arg value='tcp::1234'/>
+  </qemu:commandline>
+</domain>
+",
+        name = escape(name),
+        shared = escape(&shared.to_string_lossy()),
+        foreign = escape(&foreign.to_string_lossy()),
+    )
+}
+
 /// Text made fit for an XML attribute in single quotes, or for an element.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('\'', "&apos;")
