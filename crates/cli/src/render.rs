@@ -11,13 +11,18 @@ use model::{
 
 use crate::{
     arguments::Check,
-    terminal::{BAD, BOLD, DIM, DOUBT, GOOD, HINT, paint, plain},
+    terminal::{self, BAD, BOLD, DIM, DOUBT, GOOD, HINT, paint, plain},
 };
 
 mod failure;
+mod walls;
+
+use walls::Wall;
 
 /// Width of a bar, in characters.
 const BAR: usize = 24;
+/// Walls that are shown each at its byte; more are listed.
+const FEW: usize = 5;
 /// Things that could not be read that are shown unless `--all` asks for each.
 const UNREAD: usize = 3;
 
@@ -32,9 +37,11 @@ pub(crate) fn text(report: &Report, evidence: &Evidence, arguments: &Check) -> S
             "\n{}",
             paint(BAD, "Nothing was evaluated: there is nothing here that a control could judge.")
         );
+    } else if clean(report) {
+        let _ = writeln!(out, "{}\n  {}\n", paint(GOOD, "Every wall stands:"), standing(report));
     } else {
         let _ = writeln!(out, "\n{}", bars(report));
-        out.push_str(&failure::all(report, evidence, arguments.all));
+        out.push_str(&failures(report, evidence, arguments));
     }
     if arguments.all {
         out.push_str(&others(report));
@@ -43,6 +50,17 @@ pub(crate) fn text(report: &Report, evidence: &Evidence, arguments: &Check) -> S
     let _ = writeln!(out, "{}", coverage(report));
     out.push_str(&hint(report, evidence));
     out
+}
+
+/// Each wall that is down at its byte, or where they are many and nothing narrower was asked for, all on one screen.
+fn failures(report: &Report, evidence: &Evidence, arguments: &Check) -> String {
+    let walls = Wall::all(report);
+    let broad = !arguments.all && arguments.only.is_empty() && arguments.vm.is_none();
+    if broad && walls.len() > FEW {
+        walls::overview(&walls, terminal::width())
+    } else {
+        failure::all(&walls, evidence, arguments.all, terminal::width())
+    }
 }
 
 fn heading(report: &Report) -> String {
@@ -65,8 +83,20 @@ fn heading(report: &Report) -> String {
     )
 }
 
-/// A line a topic: `#` for each share that passes, `x` that fails, `?` that nobody can tell.
-fn bars(report: &Report) -> String {
+/// True where nothing is wrong and nothing in doubt.
+fn clean(report: &Report) -> bool {
+    let coverage = &report.coverage;
+    coverage.fail + coverage.waived + coverage.unknown + report.unread.len() == 0
+}
+
+/// What passes, by topic.
+fn standing(report: &Report) -> String {
+    let counts = TOPICS.into_iter().zip(counts(report)).filter(|(_, [pass, ..])| *pass > 0);
+    counts.map(|(topic, [pass, ..])| format!("{topic} {pass}")).collect::<Vec<_>>().join(", ")
+}
+
+/// What passes, fails and is unknown, by topic.
+fn counts(report: &Report) -> [[usize; 3]; TOPICS.len()] {
     let mut counts = [[0_usize; 3]; TOPICS.len()];
     for (id, status, results) in report.results() {
         let topic = TOPICS.iter().position(|topic| id.split('.').next() == Some(topic));
@@ -79,8 +109,13 @@ fn bars(report: &Report) -> String {
         let count = topic.and_then(|topic| counts.get_mut(topic)?.get_mut(column));
         count.into_iter().for_each(|count| *count += results);
     }
+    counts
+}
+
+/// A line a topic: `#` for each share that passes, `x` that fails, `?` that nobody can tell.
+fn bars(report: &Report) -> String {
     let mut lines = vec![];
-    for (topic, [pass, fail, unknown]) in TOPICS.into_iter().zip(counts) {
+    for (topic, [pass, fail, unknown]) in TOPICS.into_iter().zip(counts(report)) {
         let all = pass + fail + unknown;
         if all == 0 {
             continue;

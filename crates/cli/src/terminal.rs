@@ -20,6 +20,12 @@ pub(crate) const DOUBT: Style = AnsiColor::Yellow.on_default();
 /// What is wrong.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 
+/// Columns of the screen, within what can be read; without a screen there is no end to a line.
+pub(crate) fn width() -> usize {
+    let size = rustix::termios::tcgetwinsize(io::stdout());
+    size.map_or(usize::MAX, |size| usize::from(size.ws_col).clamp(60, 160))
+}
+
 /// Text in a style; the stream takes the style away again where it cannot be seen.
 pub(crate) fn paint(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")

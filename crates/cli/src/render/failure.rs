@@ -4,38 +4,32 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use model::{
     control::Severity,
     evidence::Evidence,
-    finding::{Finding, Mark, Place, Report, Status},
+    finding::{Finding, Mark, Place},
 };
 
-use super::mark_word;
+use super::{
+    mark_word,
+    walls::{Wall, waived},
+};
 use crate::terminal::{plain, plain_source};
 
 /// Subjects of one control that are shown unless `--all` asks for each.
 const SUBJECTS: usize = 3;
 /// Widest frame, in columns.
-const WIDTH: usize = 110;
+const WIDTH: usize = 160;
 
-/// Every failure, one frame a control, worst first.
-pub(super) fn all(report: &Report, evidence: &Evidence, every: bool) -> String {
-    let failures: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.status == Status::Fail).collect();
+/// Every failure, one frame a wall, worst first, for a screen of `width` columns.
+pub(super) fn all(walls: &[Wall], evidence: &Evidence, every: bool, width: usize) -> String {
     let mut out = String::new();
-    for group in failures.chunk_by(|a, b| a.id == b.id && waived(a) == waived(b)) {
-        let counted = report.counted.iter().filter(|counted| counted.status == Status::Fail);
-        let more = counted.filter(|counted| group.iter().any(|one| one.id == counted.id));
-        out.push_str(&frame(group, more.map(|counted| counted.count).sum(), evidence, every));
+    for wall in walls {
+        out.push_str(&frame(wall, evidence, every, width));
         out.push_str("\n\n");
     }
     out
 }
 
-fn waived(finding: &Finding) -> bool {
-    finding.marks.contains(&Mark::Waived)
-}
-
-/// One control's failures; `counted` are more that the report does not list.
-fn frame(group: &[&Finding], counted: usize, evidence: &Evidence, every: bool) -> String {
-    let Some((first, others)) = group.split_first() else { return String::new() };
+fn frame(wall: &Wall, evidence: &Evidence, every: bool, width: usize) -> String {
+    let Some((first, others)) = wall.findings.split_first() else { return String::new() };
     let (level, word) = match first.severity {
         _ if waived(first) => (Level::NOTE, "waived"),
         Severity::Critical | Severity::High => (Level::ERROR, first.severity.word()),
@@ -57,7 +51,7 @@ fn frame(group: &[&Finding], counted: usize, evidence: &Evidence, every: bool) -
         let text = said(&[&other.subject.name, ": ", &other.found, " (", &place, ")", restart(other)]);
         body = body.element(Level::NOTE.with_name("also").message(text));
     }
-    let more = others.len() - shown + counted;
+    let more = others.len() - shown + wall.counted;
     if more > 0 {
         let text = format!("{more} more; --all lists them");
         body = body.element(Level::NOTE.with_name("also").message(text));
@@ -71,7 +65,7 @@ fn frame(group: &[&Finding], counted: usize, evidence: &Evidence, every: bool) -
         body = body.element(Level::HELP.with_name("fix").message(text));
     }
     body = body.element(Level::HELP.with_name("more").message(format!("baluarte explain {}", first.id)));
-    Renderer::styled().term_width(WIDTH).render(&[body])
+    Renderer::styled().term_width(width.min(WIDTH)).render(&[body])
 }
 
 /// Words of strangers and our own, in one line that a terminal only shows.
