@@ -202,3 +202,12 @@ fn exit_codes_have_an_order() {
     let nothing = Report { coverage: Coverage::default(), findings: vec![], ..report };
     assert_eq!(exit::code(&nothing, &profile, Severity::Low), exit::INCOMPLETE);
 }
+
+#[test]
+fn a_tcp_socket_that_systemd_opens_at_the_next_boot_is_seen() {
+    let wants = "-- etc/systemd/system/sockets.target.wants/libvirtd-tcp.socket link=/lib/systemd/system/libvirtd-tcp.socket --\n";
+    let report = report_of(&machine(wants));
+    let finding = find(&report, "management.no-plain-tcp");
+    assert_eq!((finding.status, finding.marks.as_slice()), (Status::Fail, [Mark::Drift].as_slice()));
+    assert!(finding.found.contains("libvirtd-tcp.socket is enabled"), "{}", finding.found);
+}

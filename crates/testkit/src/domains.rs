@@ -129,10 +129,7 @@ pub fn worse(name: &str, shared: &Path, foreign: &Path) -> String {
       <target dev='vdc' bus='virtio'/>
     </disk>
     <controller type='usb' model='qemu-xhci'/>
-    <filesystem type='mount' accessmode='passthrough'>
-      <source dir='/'/>
-      <target dir='host'/>
-    </filesystem>
+    <filesystem type='mount' accessmode='passthrough'><source dir='/'/><target dir='host'/></filesystem>
     <interface type='bridge' trustGuestRxFilters='yes'>
       <mac address='52:54:00:00:00:09'/>
       <source bridge='{BRIDGE}'/>

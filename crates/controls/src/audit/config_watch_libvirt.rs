@@ -5,10 +5,10 @@
 //! start. Who wrote it must be known after they have changed it back.
 //!
 //! ## Where
-//! The rules that the kernel holds (`AUDIT_LIST_RULES`): for `/etc/libvirt`, and for `/etc/pki`, `/etc/sasl2/libvirt.conf`
-//! and `/etc/polkit-1/rules.d` where they are there, one that records writing and changes of attributes by everyone. A
-//! rule that never fires (a label without SELinux), that is limited to some users, or that an earlier `never` takes
-//! precedence over, is no rule.
+//! The rules that the kernel holds (`AUDIT_LIST_RULES`): for `/etc/libvirt`, and for `CA`, `qemu` and `libvirt*` of `/etc/pki`,
+//! `/etc/sasl2/libvirt.conf` and `/etc/polkit-1/rules.d` where they are there, one that records writing and changes of
+//! attributes by everyone. A rule that never fires (a label without SELinux), that is limited to some users, or that an
+//! earlier `never` takes precedence over, is no rule.
 //!
 //! ## Fix
 //! Put `-w /etc/libvirt -p wa -k libvirt-config`, and the same for the other directories, into
@@ -71,25 +71,31 @@ pub(crate) static WORDS: Words = Words {
     ],
 };
 
-/// Besides `/etc/libvirt`, where they are there: recording key of what is looked for, and the path to watch.
-const OTHERS: [(&str, &str); 4] = [
-    ("etc/pki/libvirt", "/etc/pki/libvirt"),
-    ("etc/pki/CA", "/etc/pki/CA"),
-    ("etc/sasl2/libvirt.conf", "/etc/sasl2/libvirt.conf"),
-    ("etc/polkit-1/rules.d", "/etc/polkit-1/rules.d"),
+/// Watched besides `/etc/libvirt` where they are there, without the leading slash.
+const OTHERS: [&str; 10] = [
+    "etc/pki/CA",
+    "etc/pki/libvirt",
+    "etc/pki/qemu",
+    "etc/pki/libvirt-vnc",
+    "etc/pki/libvirt-spice",
+    "etc/pki/libvirt-chardev",
+    "etc/pki/libvirt-migrate",
+    "etc/pki/libvirt-backup",
+    "etc/sasl2/libvirt.conf",
+    "etc/polkit-1/rules.d",
 ];
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
     if !evidence.has_libvirt() {
         return Ok(Verdict::NotApplicable("libvirt is not here"));
     }
-    let mut paths = vec!["/etc/libvirt"];
-    for (key, path) in OTHERS {
+    let mut paths = vec!["/etc/libvirt".to_owned()];
+    for key in OTHERS {
         if is_there(evidence, key)? {
-            paths.push(path);
+            paths.push(format!("/{key}"));
         }
     }
-    audit_rules::judge_watches(evidence, paths, "wa")
+    audit_rules::judge_watches(evidence, paths.iter().map(String::as_str), "wa")
 }
 
 fn is_there(evidence: &Evidence, key: &str) -> Result<bool, Missing> {

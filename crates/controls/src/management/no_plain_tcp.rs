@@ -7,8 +7,8 @@
 //!
 //! ## Where
 //! In effect: the TCP sockets that the daemon's process holds, port 16509 (`/proc/net/tcp` and `/proc/PID/fd`).
-//! Configured: `listen_tcp` of `/etc/libvirt/libvirtd.conf` or `virtproxyd.conf`. Where systemd listens for the daemon,
-//! that key is ignored, and the unit `libvirtd-tcp.socket` or `virtproxyd-tcp.socket` decides.
+//! Configured: `listen_tcp` of `/etc/libvirt/libvirtd.conf` or `virtproxyd.conf`, or the enabled unit `libvirtd-tcp.socket`
+//! or `virtproxyd-tcp.socket`: where systemd listens for the daemon the unit decides, elsewhere the key.
 //!
 //! ## Fix
 //! Set `listen_tcp = 0`, `systemctl disable --now libvirtd-tcp.socket`, restart the daemon; reach it over SSH
@@ -36,7 +36,10 @@ use model::{
     finding::Disposition,
 };
 
-use crate::{ask, libvirt_remote::plain_listeners};
+use crate::{
+    ask,
+    libvirt_remote::{plain_configured, plain_listeners},
+};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::Critical,
@@ -64,7 +67,10 @@ fn judge(evidence: &Evidence, daemon: &Daemon, reading: Reading) -> Judged {
         return Ok(Verdict::NotApplicable("this daemon listens on UNIX sockets alone"));
     }
     if reading == Reading::Configured {
-        return ask::flag(&daemon.conf, "listen_tcp", 0, 0);
+        return Ok(match plain_configured(evidence, daemon)? {
+            Some(cite) => Verdict::Fail(vec![cite]),
+            None => Verdict::Pass(vec![ask::setting(&daemon.conf, "listen_tcp")?.cite("0")]),
+        });
     }
     let Some(wrong) = plain_listeners(evidence, daemon)? else {
         return Ok(Verdict::NotApplicable("the daemon does not run"));
