@@ -8,8 +8,45 @@ use super::{base, bytes_of, check, intact, is_told, no_new_pass, no_pass_rests_o
 
 const FILES: [&str; 2] = ["etc/libvirt/qemu.conf", "etc/libvirt/libvirtd.conf"];
 
+/// Every other key that a control reads, as it should be: with those of the base host, each is mutated in each way.
+const MORE_QEMU: &str = r#"
+cgroup_controllers = [ "cpu", "devices", "memory", "blkio", "cpuset", "cpuacct" ]
+cgroup_device_acl = [ "/dev/null", "/dev/full", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/ptmx", "/dev/kvm" ]
+chardev_tls = 1
+default_tls_x509_cert_dir = "/etc/pki/qemu"
+dump_guest_core = 0
+mac_filter = 1
+migrate_tls_x509_verify = 1
+relaxed_acs_check = 0
+remote_websocket_port_min = 5700
+remote_websocket_port_max = 5799
+sched_core = "none"
+spice_auto_unix_socket = 1
+spice_listen = "127.0.0.1"
+spice_sasl = 1
+vnc_allow_host_audio = 0
+vxhs_tls = 1
+"#;
+const MORE_LIBVIRTD: &str = r#"
+log_filters = "1:qemu 3:util"
+log_level = 3
+max_anonymous_clients = 20
+tcp_port = "16509"
+tls_no_sanity_certificate = 0
+tls_no_verify_certificate = 0
+tls_port = "16514"
+"#;
+
 fn text_of(key: &str) -> String {
-    String::from_utf8(bytes_of(&base(), key)).unwrap()
+    let more = if key == FILES[0] { MORE_QEMU } else { MORE_LIBVIRTD };
+    String::from_utf8(bytes_of(&base(), key)).unwrap() + more
+}
+
+#[test]
+fn every_key_as_it_should_be_changes_nothing() {
+    for file in FILES {
+        assert_eq!(statuses(&checked(file, text_of(file))), statuses(intact()), "{file}");
+    }
 }
 
 fn checked(key: &str, text: impl Into<Vec<u8>>) -> Report {
