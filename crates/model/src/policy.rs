@@ -8,4 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Policy {
     /// Accounts that may be root on the host by way of libvirt.
     pub administrators: Vec<String>,
+    /// PCI devices of the host that VMs may be given, as `0000:41:00.0`.
+    pub passthrough: Vec<String>,
+    /// Images that must be encrypted: globs of paths.
+    pub encrypted: Vec<String>,
 }
