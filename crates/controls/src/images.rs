@@ -15,12 +15,6 @@ use model::{
 /// Where images are kept without anybody having said so: libvirt's default pool, Nova's base images.
 const USUAL: [&str; 2] = ["/var/lib/libvirt/images", "/var/lib/nova/instances/_base"];
 
-/// The image at a path that a VM's XML names; evidence keeps them in the order of their paths.
-pub(crate) fn find<'a>(evidence: &'a Evidence, path: &str) -> Option<&'a Image> {
-    let index = evidence.images.binary_search_by(|image| image.path.as_str().cmp(path)).ok()?;
-    evidence.images.get(index)
-}
-
 /// Every disk, of every VM and in either XML, whose source is this image.
 pub(crate) fn disks<'a>(
     evidence: &'a Evidence,

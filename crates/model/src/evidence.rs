@@ -1,7 +1,7 @@
 //! Evidence: typed facts derived from a recording by the code that judges, so that tomorrow's control can judge
 //! yesterday's recording. Pure: the recording's time is the only clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use formats::conf;
 
@@ -62,7 +62,8 @@ pub struct Evidence {
     pub daemons: Vec<Daemon>,
     /// VMs of type kvm or qemu, defined or running, by name.
     pub vms: Vec<Vm>,
-    vm_of: BTreeMap<String, usize>,
+    vm_of: HashMap<String, usize>,
+    image_of: HashMap<String, usize>,
     /// Their disks.
     pub disks: Vec<Disk>,
     /// Their network interfaces.
@@ -138,6 +139,7 @@ impl Evidence {
                 .map(|file| file.exception),
             proofs: reader.line("var/lib/baluarte/proofs.json"),
             vm_of: vms.iter().enumerate().map(|(index, vm)| (vm.uuid.clone(), index)).collect(),
+            image_of: images.iter().enumerate().map(|(index, image)| (image.path.clone(), index)).collect(),
             processes,
             listeners,
             vms,
@@ -191,6 +193,12 @@ impl Evidence {
     #[must_use]
     pub fn vm(&self, uuid: &str) -> Option<&Vm> {
         self.vms.get(*self.vm_of.get(uuid)?)
+    }
+
+    /// The image that a disk names by this path.
+    #[must_use]
+    pub fn image(&self, path: &str) -> Option<&Image> {
+        self.images.get(*self.image_of.get(path)?)
     }
 
     /// The host as a subject.

@@ -112,7 +112,7 @@ fn distrusted(evidence: &Evidence, image: &Image, chain: &Chain, link: &Link) ->
         return why.map(|why| Cite::whole(&images::key(link), why));
     };
     let why = link.problems.iter().find_map(explained).or_else(|| {
-        let other = images::find(evidence, &formats::image::name::simplify(&link.path));
+        let other = evidence.image(&formats::image::name::simplify(&link.path));
         let owned = other.is_some_and(|other| other.vms.iter().any(|vm| !image.vms.contains(vm)));
         let kept = images::kept_here(evidence, image, &link.path);
         (owned.then_some("the disk of another VM"))

@@ -64,8 +64,6 @@ use model::{
     fact::{Key, Missing},
 };
 
-use crate::images;
-
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::Critical,
     revision: 1,
@@ -120,7 +118,7 @@ fn has_source(disk: &domain::Disk) -> bool {
 
 /// What the image's first bytes show; `None` where it is not on this host or not there.
 fn probed(evidence: &Evidence, disk: &domain::Disk) -> Result<Option<(Key, Format)>, Missing> {
-    let Some(image) = local_path(disk).and_then(|path| images::find(evidence, path)) else { return Ok(None) };
+    let Some(image) = local_path(disk).and_then(|path| evidence.image(path)) else { return Ok(None) };
     let Some(first) = image.chain.required()?.links.first() else { return Ok(None) };
     let gone = Problem::NotOpened(Why::Missing);
     if first.probed.is_none() && !first.problems.contains(&gone) {

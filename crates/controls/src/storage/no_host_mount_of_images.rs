@@ -39,8 +39,6 @@ use model::{
     fact::Missing,
 };
 
-use crate::images;
-
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
     revision: 1,
@@ -80,7 +78,7 @@ fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
 
 fn is_image(evidence: &Evidence, path: &str) -> bool {
     let path = simplify(path.trim_end_matches(" (deleted)"));
-    images::find(evidence, &path).is_some()
+    evidence.image(&path).is_some()
 }
 
 /// The image behind an NBD device: one of the arguments of the process that serves it.

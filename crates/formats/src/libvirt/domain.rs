@@ -70,25 +70,25 @@ element! {
             /// Machine, firmware and boot.
             os: Os = "os",
             /// SMBIOS and fw_cfg strings.
-            sysinfo: Sysinfo = "sysinfo",
+            sysinfo: Box<Sysinfo> = "sysinfo",
             /// Hypervisor features.
             features: Features = "features",
             /// The guest's CPU.
             cpu: Cpu = "cpu",
             /// How guest memory is backed.
-            memory_backing: MemoryBacking = "memoryBacking",
+            memory_backing: Box<MemoryBacking> = "memoryBacking",
             /// Confidential computing.
-            launch_security: LaunchSecurity = "launchSecurity",
+            launch_security: Box<LaunchSecurity> = "launchSecurity",
             /// Cgroup placement.
-            resource: Resource = "resource",
+            resource: Box<Resource> = "resource",
             /// Memory limits.
-            memtune: Memtune = "memtune",
+            memtune: Box<Memtune> = "memtune",
             /// CPU limits and pinning.
-            cputune: Cputune = "cputune",
+            cputune: Box<Cputune> = "cputune",
             /// Block I/O limits.
-            blkiotune: Blkiotune = "blkiotune",
+            blkiotune: Box<Blkiotune> = "blkiotune",
             /// NUMA placement.
-            numatune: Numatune = "numatune",
+            numatune: Box<Numatune> = "numatune",
             /// What happens at power-off.
             on_poweroff: Leaf = "on_poweroff",
             /// What happens at reboot.
@@ -98,7 +98,7 @@ element! {
             /// What happens when a disk lease is lost.
             on_lockfailure: Leaf = "on_lockfailure",
             /// Suspend to memory and to disk.
-            pm: Pm = "pm",
+            pm: Box<Pm> = "pm",
             /// Performance events.
             perf: Place = "perf",
             /// The devices.
