@@ -38,7 +38,24 @@ pub fn parse(bytes: &[u8]) -> Result<Document<'_>, Malformed> {
         std::str::from_utf8(bytes).map_err(|e| Malformed::at(e.valid_up_to(), "XML is not valid UTF-8"))?;
     scan::check(bytes)?;
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    Document::parse_with_options(text, options).map_err(|error| malformed(bytes, &error))
+    let document = Document::parse_with_options(text, options).map_err(|error| malformed(bytes, &error))?;
+    spans_hold(&document)?;
+    Ok(document)
+}
+
+/// The parser keeps the length of an attribute's name in 16 bits and that of ` = ` in 8: over that its spans would lie, and an
+/// edit would hit other bytes. Then what stands before the value is no quote.
+fn spans_hold(document: &Document<'_>) -> Result<(), Malformed> {
+    let bytes = document.input_text().as_bytes();
+    for attribute in document.descendants().flat_map(|node| node.attributes()) {
+        let value = attribute.range_value();
+        let quote = value.start.checked_sub(1).and_then(|before| bytes.get(before));
+        if !matches!(quote, Some(b'"' | b'\'')) || bytes.get(value.end) != quote {
+            let why = "the name of an attribute, or the blanks around its `=`, are too long";
+            return Err(Malformed::at(attribute.range().start, why));
+        }
+    }
+    Ok(())
 }
 
 /// A parser error as ours: its row and column become a byte offset.

@@ -1,4 +1,4 @@
-//! One pass over the bytes before the parser sees them: markup is counted, DTDs and foreign encodings are refused.
+//! What is looked at before the parser sees the bytes: markup is counted, DTDs and foreign encodings are refused.
 
 use super::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAMESPACES, MAX_NODES};
 use crate::Malformed;
@@ -9,38 +9,67 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Malformed> {
     if equals > MAX_NODES as usize {
         return Err(Malformed::at(0, "more than 200000 `=` in the XML"));
     }
+    let tags = memchr::memchr_iter(b'<', bytes).count();
+    if tags > MAX_NODES as usize {
+        return Err(Malformed::at(0, "more than 200000 nodes in the XML"));
+    }
     // In a text or a value the word declares nothing, but no real document says it that often.
     if let Some(one_more) = memchr::memmem::find_iter(bytes, b"xmlns").nth(MAX_NAMESPACES) {
         return Err(Malformed::at(one_more, "more than 256 namespace declarations"));
     }
-    let (mut at, mut depth, mut tags) = (0, 0_usize, 0_u32);
+    declarations(bytes)?;
+    // So few tags can't nest too deep, for each that nests is closed by another; nor so few `=` be too many attributes.
+    if tags > 2 * MAX_DEPTH || equals > MAX_ATTRIBUTES { nesting(bytes) } else { Ok(()) }
+}
+
+/// Refuses DTDs, and encodings that are not ours.
+fn declarations(bytes: &[u8]) -> Result<(), Malformed> {
+    let mut at = 0;
+    while let Some(mark) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'!', b'?', rest)) {
+        let found = (at + mark).saturating_sub(1);
+        at = match special(bytes, found)? {
+            Some(end) => end,
+            None => at + mark + 1,
+        };
+    }
+    Ok(())
+}
+
+/// Where a comment, CDATA or processing instruction that begins here ends; `None` for anything else.
+fn special(bytes: &[u8], start: usize) -> Result<Option<usize>, Malformed> {
+    let rest = bytes.get(start..).unwrap_or_default();
+    if rest.starts_with(b"<!--") {
+        after(bytes, start + 4, b"-->", "comment is not closed").map(Some)
+    } else if rest.starts_with(b"<![CDATA[") {
+        after(bytes, start, b"]]>", "CDATA is not closed").map(Some)
+    } else if rest.starts_with(b"<!") {
+        Err(Malformed::at(start, "a DTD or declaration is refused"))
+    } else if rest.starts_with(b"<?") {
+        let end = after(bytes, start, b"?>", "processing instruction is not closed")?;
+        check_encoding(bytes.get(start..end).unwrap_or_default(), start)?;
+        Ok(Some(end))
+    } else {
+        Ok(None)
+    }
+}
+
+/// Counts the attributes of each element, and how deep elements nest.
+fn nesting(bytes: &[u8]) -> Result<(), Malformed> {
+    let (mut at, mut depth) = (0, 0_usize);
     while let Some(found) = find(bytes, at, b"<") {
-        let rest = bytes.get(found..).unwrap_or_default();
-        tags += 1;
-        if tags > MAX_NODES {
-            return Err(Malformed::at(found, "more than 200000 nodes in the XML"));
-        }
-        at = if rest.starts_with(b"<!--") {
-            after(bytes, found + 4, b"-->", "comment is not closed")?
-        } else if rest.starts_with(b"<![CDATA[") {
-            after(bytes, found, b"]]>", "CDATA is not closed")?
-        } else if rest.starts_with(b"<!") {
-            return Err(Malformed::at(found, "a DTD or declaration is refused"));
-        } else if rest.starts_with(b"<?") {
-            let end = after(bytes, found, b"?>", "processing instruction is not closed")?;
-            check_encoding(bytes.get(found..end).unwrap_or_default(), found)?;
-            end
-        } else if rest.starts_with(b"</") {
+        if let Some(end) = special(bytes, found)? {
+            at = end;
+        } else if bytes.get(found + 1) == Some(&b'/') {
             depth = depth.saturating_sub(1);
-            after(bytes, found, b">", "tag is not closed")?
+            at = after(bytes, found, b">", "tag is not closed")?;
         } else {
             let tag = Tag::scan(bytes, found)?;
             depth += usize::from(!tag.empty);
             if depth > MAX_DEPTH {
                 return Err(Malformed::at(found, "elements nest deeper than 128"));
             }
-            tag.end
-        };
+            at = tag.end;
+        }
     }
     Ok(())
 }
@@ -69,7 +98,6 @@ impl Tag {
                 Some(b'<') => return Err(Malformed::at(at, "`<` inside a tag")),
                 quote => quote.copied().unwrap_or_default(),
             };
-            check_name(rest.get(..found).unwrap_or_default(), last)?;
             let value = at + 1;
             last = after(bytes, value, &[quote], "attribute value is not closed")?;
             attributes += 1;
@@ -78,23 +106,6 @@ impl Tag {
             }
         }
     }
-}
-
-/// What stands before a value. The parser keeps the name's length in 16 bits and that of ` = ` in 8: over that its spans
-/// would lie.
-fn check_name(before: &[u8], start: usize) -> Result<(), Malformed> {
-    // All but a hostile one are shorter than either limit.
-    if before.len() <= 100 {
-        return Ok(());
-    }
-    let gap = before.iter().rev().take_while(|b| b.is_ascii_whitespace() || **b == b'=').count();
-    if before.len() > 4096 || gap > 100 {
-        return Err(Malformed::at(
-            start,
-            "attribute name and blanks over 4096 bytes, or over 100 around its `=`",
-        ));
-    }
-    Ok(())
 }
 
 /// libvirt's parser would decode a declared encoding; we read UTF-8 only, so another would show us another document.

@@ -55,6 +55,22 @@ fn counts_are_bounded() {
 }
 
 #[test]
+fn spans_never_lie() {
+    // Around where the parser's own lengths wrap: an attribute is refused, or its value is where its span says.
+    let gaps = [0, 1, 100, 253, 254, 255, 256, 257, 300, 511, 512, 513].map(|gap| (1, gap));
+    let names = [65_534, 65_535, 65_536, 65_537, 70_000, 131_072].map(|name| (name, 0));
+    for (name, gap) in gaps.into_iter().chain(names) {
+        for (before, after) in [(gap, 0), (0, gap)] {
+            let (name, before, after) = ("b".repeat(name), " ".repeat(before), "\n".repeat(after));
+            let text = format!("<a {name}{before}={after}'value' c='d'/>");
+            let Ok(document) = parse(text.as_bytes()) else { continue };
+            let attribute = document.root_element().attributes().next().unwrap();
+            assert_eq!(&text[attribute.range_value()], "value", "{} {gap}", name.len());
+        }
+    }
+}
+
+#[test]
 fn one_root_in_utf8() {
     assert_eq!(why(b"<a/><b/>").0, 4);
     assert_eq!(why(b"<a></a>tail").0, 7);
