@@ -8,7 +8,7 @@
     reason = "a test that can't go on must stop and say so"
 )]
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
 use model::finding::{Report, Status};
 use testkit::{
@@ -116,6 +116,9 @@ const OF_LEGACY: &[&str] = &[
     "storage.image-perms",
 ];
 
+/// What the VM fails whose image has qcow2's old AES encryption.
+const OF_OLD: &[&str] = &["emulator.tcg-not-boundary", "storage.qcow2-legacy-aes-off"];
+
 /// What the VM that is only defined fails.
 const OF_WORSE: &[&str] = &[
     "confinement.core-dumps",
@@ -134,6 +137,8 @@ const OF_WORSE: &[&str] = &[
     "emulator.no-debug-surface",
     "emulator.no-hidden-hypervisor",
     "emulator.tcg-not-boundary",
+    "hardware.device-rom-off",
+    "hardware.pci-passthrough-default-off",
     "hardware.usb-passthrough-off",
     "network.nwfilter-attached",
     "network.trust-guest-rx-off",
@@ -176,8 +181,21 @@ fn neglected() -> Option<Host> {
     host.libvirt.run(&create).unwrap();
     host.libvirt.define(&domains::neglected("legacy", &open)).unwrap();
     host.libvirt.define(&domains::worse("worse", &shared, &foreign)).unwrap();
+    host.libvirt.define(&domains::put_right("old", &old(&host))).unwrap();
     host.libvirt.start_domain("legacy").unwrap();
     Some(host)
+}
+
+/// An image as QEMU encrypted them before LUKS; qemu-img still makes them.
+fn old(host: &Host) -> PathBuf {
+    let image = host.scratch.path().join("old.qcow2");
+    let secret =
+        ["--object", "secret,id=s,data=no-secret-at-all", "-o", "encrypt.format=aes,encrypt.key-secret=s"];
+    let create = ["qemu-img", "create", "-q", "-f", "qcow2"].into_iter().chain(secret);
+    let create: Vec<&str> = create.chain([image.to_str().unwrap(), "16M"]).collect();
+    host.libvirt.run(&create).unwrap();
+    std::fs::set_permissions(&image, std::fs::Permissions::from_mode(0o600)).unwrap();
+    image
 }
 
 impl Host {

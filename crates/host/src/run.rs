@@ -167,8 +167,12 @@ pub fn run(
         spawn(source, &shared);
     }
     let mut state = shared.lock();
-    loop {
-        progress(state.done, state.total);
+    while state.done < state.total {
+        let (done, total) = (state.done, state.total);
+        // Not under the lock: a terminal that is stopped must not stop the probes.
+        drop(state);
+        progress(done, total);
+        state = shared.lock();
         if state.done == state.total {
             break;
         }
@@ -182,7 +186,9 @@ pub fn run(
     state.closed = true;
     shared.work.notify_all();
     let (readings, outcomes) = (std::mem::take(&mut state.readings), std::mem::take(&mut state.outcomes));
+    let total = state.total;
     drop(state);
+    progress(total, total);
     Gathered { entries: join(readings), outcomes }
 }
 

@@ -142,9 +142,8 @@ pub fn worse(name: &str, shared: &Path, foreign: &Path) -> String {
     <graphics type='vnc' port='5907' websocket='5707' sharePolicy='ignore' passwd='secret12'>
       <listen type='address' address='0.0.0.0'/>
     </graphics>
-    <hostdev mode='subsystem' type='usb'>
-      <source><vendor id='0x1d6b'/><product id='0x0002'/></source>
-    </hostdev>
+    <hostdev mode='subsystem' type='usb'><source><vendor id='0x1d6b'/><product id='0x0002'/></source></hostdev>
+    <hostdev mode='subsystem' type='pci'><source><address bus='0x41' slot='0x00' function='0x0'/></source></hostdev>
     <shmem name='exchange'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>
     <memballoon model='none'/>
   </devices>
