@@ -227,7 +227,8 @@ fn missed<'a>(expected: &[&'a str], found: &BTreeSet<&str>) -> Vec<&'a str> {
 fn nothing_is_missed_on_the_neglected_host() {
     let Some(host) = neglected() else { return };
     let report = host.report();
-    for (subject, expected) in [(None, OF_THE_DAEMON), (Some("legacy"), OF_LEGACY), (Some("worse"), OF_WORSE)]
+    for (subject, expected) in
+        [(None, OF_THE_DAEMON), (Some("legacy"), OF_LEGACY), (Some("worse"), OF_WORSE), (Some("old"), OF_OLD)]
     {
         let found = failing(&report, subject);
         assert_eq!(missed(expected, &found), Vec::<&str>::new(), "{subject:?} has {found:#?}");
