@@ -9,8 +9,7 @@ use model::{
     finding::Disposition,
 };
 
-/// The file our sysctls go to: after most, so that it wins (sysctl.d(5): the last file in order of name).
-pub(crate) const FILE: &str = "etc/sysctl.d/60-baluarte.conf";
+use crate::sysctl;
 
 /// Judges `bridge-nf-call-TABLES`.
 pub(crate) fn judge(evidence: &Evidence, tables: &str, reading: Reading) -> Judged {
@@ -99,7 +98,7 @@ fn name(tables: &str) -> String {
 pub(crate) fn remedy(evidence: &Evidence, tables: &str) -> Result<Vec<Change>, Missing> {
     let mut changes = vec![];
     if let Verdict::Fail(_) = configured(evidence, tables)? {
-        changes.extend(persist(evidence, tables)?);
+        changes.extend(sysctl::persist(evidence, &[(&name(tables), "0")])?);
     }
     for namespace in &evidence.namespaces {
         let key = format!("{}proc/sys/net/bridge/bridge-nf-call-{tables}", namespace.prefix);
@@ -110,25 +109,4 @@ pub(crate) fn remedy(evidence: &Evidence, tables: &str) -> Result<Vec<Change>, M
         }
     }
     Ok(changes)
-}
-
-/// Corrects the assignment that counts where it is ours, else adds one that comes after it.
-fn persist(evidence: &Evidence, tables: &str) -> Result<Vec<Change>, Missing> {
-    let path = format!("/{FILE}");
-    let line = format!("{} = 0\n", name(tables));
-    if let Some((file, assignment)) = evidence.configured_sysctl(&name(tables)) {
-        let splice = formats::Splice::new(assignment.setting.value.span, "0");
-        return Ok(crate::ask::edit(format!("/{file}"), vec![splice], Disposition::Live));
-    }
-    let there = evidence.bytes(FILE);
-    Ok(match there.known()? {
-        Some(bytes) => {
-            let end = bytes.len();
-            crate::ask::edit(path, vec![formats::Splice::new(end..end, line)], Disposition::Live)
-        }
-        None => {
-            let action = Action::CreateFile { path, text: line, mode: 0o644, uid: 0, gid: 0 };
-            vec![Change::new(action, Disposition::Live)]
-        }
-    })
 }

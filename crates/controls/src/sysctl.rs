@@ -2,36 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use formats::{Splice, conf::sysctl::Assignment};
+use formats::Splice;
 use model::{
     change::{Action, Change},
     control::Cite,
     evidence::Evidence,
-    fact::{Key, Missing},
+    fact::Missing,
     finding::Disposition,
     recording::Vantage,
 };
 
-use crate::{ask, bridge_netfilter::FILE};
+use crate::ask;
+
+/// The file our sysctls go to: after most, so that it wins (sysctl.d(5): the last file in order of name).
+const FILE: &str = "etc/sysctl.d/60-baluarte.conf";
 
 /// What is configured for a sysctl: its value, and where; `None` where no file sets it.
 ///
 /// # Errors
 /// [`Missing`] where a file that may set it could not be read.
 pub(crate) fn configured(evidence: &Evidence, name: &str) -> Result<Option<(String, Cite)>, Missing> {
-    let found = assigned(evidence, name)?;
-    Ok(found.map(|(file, assignment)| {
+    readable(evidence)?;
+    Ok(evidence.configured_sysctl(name).map(|(file, assignment)| {
         let value = assignment.setting.value;
         let cite = Cite::bytes(file, value.span, format!("{name} = {}", value.value));
         (value.value, cite)
     }))
 }
 
-/// The assignment that counts, with the file it is in; `None` where no file sets it.
-///
-/// # Errors
-/// [`Missing`] where a file that may set it could not be read.
-fn assigned<'a>(evidence: &'a Evidence, name: &str) -> Result<Option<(&'a Key, Assignment)>, Missing> {
+/// A sysctl file nobody could read may say anything.
+fn readable(evidence: &Evidence) -> Result<(), Missing> {
     for directory in formats::conf::sysctl::DIRECTORIES {
         let directory = directory.trim_start_matches('/');
         // Where /lib is a link to /usr/lib the files were read under that name; a tree has no /run, which is made anew at
@@ -46,8 +46,7 @@ fn assigned<'a>(evidence: &'a Evidence, name: &str) -> Result<Option<(&'a Key, A
             evidence.bytes(&format!("{directory}/{file}")).known()?;
         }
     }
-    evidence.bytes("etc/sysctl.conf").known()?;
-    Ok(evidence.configured_sysctl(name))
+    evidence.bytes("etc/sysctl.conf").known().map(drop)
 }
 
 /// The edits after which each sysctl has its value at the next boot: one change a file.
@@ -57,7 +56,7 @@ fn assigned<'a>(evidence: &'a Evidence, name: &str) -> Result<Option<(&'a Key, A
 pub(crate) fn persist(evidence: &Evidence, wanted: &[(&str, &str)]) -> Result<Vec<Change>, Missing> {
     let (mut edits, mut lines) = (BTreeMap::<String, Vec<Splice>>::new(), String::new());
     for (name, value) in wanted {
-        match assigned(evidence, name)? {
+        match evidence.configured_sysctl(name) {
             Some((_, assignment)) if assignment.setting.value.value == *value => {}
             Some((file, assignment)) => {
                 let splice = Splice::new(assignment.setting.value.span, *value);

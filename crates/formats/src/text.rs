@@ -62,6 +62,16 @@ impl<T> Spanned<T> {
     }
 }
 
+/// Where `what` stands in `bytes` from `from` on. Linear in time.
+pub(crate) fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let found = match what {
+        [byte] => memchr::memchr(*byte, rest),
+        _ => memchr::memmem::find(rest, what),
+    };
+    found.map(|at| from + at)
+}
+
 /// One change to a file: the bytes of `span` are replaced by `text`; an empty span inserts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Splice {

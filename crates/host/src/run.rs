@@ -60,6 +60,12 @@ struct Reading {
     named: bool,
 }
 
+impl Reading {
+    fn of(probe: &str, key: String, entry: Entry) -> Self {
+        Self { key, entry, named: NAMED.iter().any(|beginning| probe.starts_with(beginning)) }
+    }
+}
+
 /// Joins what the probes read, in the order they ended. A domain may name any path as its disk or emulator, so what was
 /// read under such a name never takes the place of what another probe read there, whichever of the two came first. Done
 /// once for all, by a sort: each probe's part is sorted already.
@@ -136,8 +142,7 @@ impl Shared {
     fn put(&self, number: usize, entries: BTreeMap<String, Entry>, more: Vec<Probe>) {
         let mut state = self.lock();
         let Some((name, _)) = state.running.remove(&number) else { return };
-        let named = NAMED.iter().any(|beginning| name.starts_with(beginning));
-        state.readings.extend(entries.into_iter().map(|(key, entry)| Reading { key, entry, named }));
+        state.readings.extend(entries.into_iter().map(|(key, entry)| Reading::of(&name, key, entry)));
         state.outcomes.insert(name, Outcome::Done);
         self.enqueue(&mut state, more);
         state.done += 1;
@@ -250,10 +255,7 @@ mod tests {
     #[test]
     fn what_a_domain_names_never_takes_the_place_of_what_others_read() {
         let entry = |text: &str| Entry { stat: None, body: Body::Text(text.into()) };
-        let reading = |key: &str, entry: Entry, probe: &str| {
-            let named = NAMED.iter().any(|beginning| probe.starts_with(beginning));
-            Reading { key: key.into(), entry, named }
-        };
+        let reading = |key: &str, entry: Entry, probe: &str| Reading::of(probe, key.into(), entry);
         let inode = Entry { stat: None, body: Body::StatOnly };
         for order in
             [["image/etc/a", "conf"], ["conf", "image/etc/a"], ["conf", "emulators"], ["emulators", "conf"]]

@@ -60,8 +60,7 @@ pub(crate) static WORDS: Words = Words {
 
 fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     let Some(view) = vm.view(reading)? else { return Ok(Verdict::NotApplicable("the VM has no such XML")) };
-    let security = view.domain.launch_security.as_ref();
-    let Some(security) = security.filter(|one| one.kind.is_any(&["sev", "sev-snp"])) else {
+    let Some(security) = view.domain.sev() else {
         return Ok(Verdict::NotApplicable("the VM is not encrypted by SEV"));
     };
     if view.domain.os.as_ref().is_none_or(|os| os.kernel.is_none()) {

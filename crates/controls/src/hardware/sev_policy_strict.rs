@@ -76,9 +76,7 @@ const SNP_DEFAULT: u64 = 0x30000;
 
 fn judge(_: &Evidence, vm: &Vm, reading: Reading) -> Judged {
     let Some(view) = vm.view(reading)? else { return Ok(Verdict::NotApplicable("the VM has no such XML")) };
-    let Some(security) =
-        view.domain.launch_security.as_ref().filter(|one| one.kind.is_any(&["sev", "sev-snp"]))
-    else {
+    let Some(security) = view.domain.sev() else {
         return Ok(Verdict::NotApplicable("the VM is not encrypted by SEV"));
     };
     let span = security.policy.as_ref().map_or(security.at.open, |policy| policy.at.span);

@@ -5,8 +5,9 @@
 //! forwarding opens the administrator's own screen to the host. Many tries at a password are a guess that may hit.
 //!
 //! ## Where
-//! sshd's configuration with all it includes: `AllowStreamLocalForwarding no` (or `remote`, which opens
-//! nothing of this host) and `X11Forwarding no` (or `DisableForwarding yes`), and `MaxAuthTries` of 4 or less (the built-in default is 6), also in `Match` blocks.
+//! sshd's configuration with all it includes: `AllowStreamLocalForwarding no` (or `remote`, which opens nothing of this
+//! host) and `X11Forwarding no` (or `DisableForwarding yes`), and `MaxAuthTries` of 4 or less (the built-in default is 6),
+//! also in `Match` blocks.
 //!
 //! ## Fix
 //! Write these lines to `/etc/ssh/sshd_config.d/00-baluarte.conf`; check with `sshd -t`; reload sshd. `virsh -c qemu+ssh`

@@ -6,13 +6,14 @@
 //!
 //! ## Where
 //! Mode and owner of every image file that a disk of a VM names, as `stat(2)` gives them; block devices are left to
-//! udev's group. The owner is root, the emulator's user (`user` of `/etc/libvirt/qemu.conf`, or the distribution's), or the user
-//! that a VM with a label of its own runs as (`<seclabel model='dac'>`). The group may read: libvirt makes it QEMU's. An image in a directory that others cannot enter is judged by its own mode all the same: a bind mount
-//! or a backup takes the file out of that directory, not the directory with it.
+//! udev's group. The owner is root, the emulator's user (`user` of `/etc/libvirt/qemu.conf`, or the distribution's), or
+//! the user that a VM with a label of its own runs as (`<seclabel model='dac'>`). The group may read: libvirt makes it
+//! QEMU's. An image in a directory that others cannot enter is judged by its own mode all the same: a bind mount or a
+//! backup takes the file out of that directory, not the directory with it.
 //!
 //! ## Fix
-//! `chmod 0600` the file, and `chown root:root` one that is somebody else's. libvirt gives the file to the emulator's user when the VM starts (`dynamic_ownership`), so
-//! that a running VM is not disturbed.
+//! `chmod 0600` the file, and `chown root:root` one that is somebody else's. libvirt gives the file to the emulator's
+//! user when the VM starts (`dynamic_ownership`), so that a running VM is not disturbed.
 //!
 //! ## Undo
 //! `chmod` and `chown` back to the former mode and owner.

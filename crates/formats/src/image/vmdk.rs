@@ -12,7 +12,7 @@ use super::{
     Reference, Role,
     bytes::{Head, as_index},
 };
-use crate::{Malformed, Spanned};
+use crate::{Malformed, Spanned, text::find};
 
 /// QEMU looks for the parent in this many bytes (`DESC_SIZE`).
 const PARENT_BYTES: usize = 20 * 512;
@@ -104,13 +104,9 @@ fn c_string(head: &[u8], at: usize, most: usize) -> &[u8] {
     rest.get(..end).unwrap_or_default()
 }
 
-fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    bytes.windows(needle.len()).position(|window| window == needle)
-}
-
 /// The value of `key="…"`: two bytes are skipped after the key whatever they are, as QEMU does.
 fn quoted(region: &[u8], base: usize, key: &[u8], most: usize) -> Option<Spanned<String>> {
-    let start = find(region, key)?.checked_add(key.len() + 2)?;
+    let start = find(region, 0, key)?.checked_add(key.len() + 2)?;
     let rest = region.get(start..)?;
     let value = rest.get(..rest.iter().position(|b| *b == b'"').filter(|end| *end <= most)?)?;
     let text = String::from_utf8_lossy(value).into_owned();
@@ -118,7 +114,7 @@ fn quoted(region: &[u8], base: usize, key: &[u8], most: usize) -> Option<Spanned
 }
 
 fn parent(region: &[u8], base: usize) -> Result<Option<Reference>, Malformed> {
-    let Some(at) = find(region, PARENT_KEY) else { return Ok(None) };
+    let Some(at) = find(region, 0, PARENT_KEY) else { return Ok(None) };
     let start = at + PARENT_KEY.len() + 2;
     let rest = region.get(start..).unwrap_or_default();
     let end = rest.iter().position(|b| *b == b'"').filter(|end| *end <= MAX_PARENT);
@@ -157,7 +153,7 @@ pub(super) fn mask(head: &mut Vec<u8>) {
     for (key, most) in [(&b"createType"[..], MAX_CREATE_TYPE), (PARENT_KEY, MAX_PARENT)] {
         let end =
             |at: usize| quoted(parents, parent_at, key, most).map_or(at, |value| value.span.end as usize + 1);
-        kept.extend(find(parents, key).map(|at| parent_at + at..end(parent_at + at + key.len())));
+        kept.extend(find(parents, 0, key).map(|at| parent_at + at..end(parent_at + at + key.len())));
     }
     if let Some(base) = extents {
         let found = lines(listed).filter_map(|at| extent(listed, at));

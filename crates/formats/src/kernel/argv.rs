@@ -1,7 +1,7 @@
 //! `/proc/PID/cmdline`: a process's arguments, and secrets in them masked in place.
 
 use super::{bounded, text};
-use crate::{Malformed, Span, Spanned};
+use crate::{Malformed, Span, Spanned, text::find};
 
 /// Options (the last part of a dotted name) whose values are secrets, in QEMU's and others' arguments. QEMU's own
 /// `password-secret`, `key-secret` and the like name an object, and are kept.
@@ -203,8 +203,4 @@ fn mask_rbd(argument: &mut [u8]) {
         }
         from = start;
     }
-}
-
-fn find(bytes: &[u8], from: usize, wanted: &[u8]) -> Option<usize> {
-    Some(from + bytes.get(from..)?.windows(wanted.len()).position(|window| window == wanted)?)
 }

@@ -310,6 +310,13 @@ impl Domain {
             .ok_or_else(|| Malformed::at(root.range().start, "<domstatus> holds no <domain>"))
     }
 
+    /// What encrypts the guest's memory, where that is SEV or SEV-SNP.
+    #[must_use]
+    pub fn sev(&self) -> Option<&LaunchSecurity> {
+        use super::TextOption as _;
+        self.launch_security.as_deref().filter(|security| security.kind.is_any(&["sev", "sev-snp"]))
+    }
+
     /// True for the domains libvirt's QEMU driver runs: `kvm` and `qemu`. Others are not this tool's business.
     #[must_use]
     pub fn is_qemu(&self) -> bool {

@@ -6,7 +6,8 @@
 use std::{ops::Range, sync::LazyLock};
 
 use aho_corasick::packed::Searcher;
-use memchr::memmem;
+
+use crate::text::find;
 
 #[cfg(test)]
 mod tests;
@@ -258,13 +259,4 @@ fn skip_blanks(bytes: &[u8], from: usize) -> usize {
 
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.') || byte >= 0x80
-}
-
-fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    let found = match what {
-        [byte] => memchr::memchr(*byte, rest),
-        _ => memmem::find(rest, what),
-    };
-    found.map(|at| from + at)
 }

@@ -5,7 +5,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
-use crate::Span;
+use crate::{Span, text::find};
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
@@ -26,10 +26,6 @@ pub(super) struct Block<'a> {
     pub span: Span,
     /// What it holds; `None` if that is not base64, or has headers (an encrypted key).
     pub der: Option<Vec<u8>>,
-}
-
-pub(super) fn find(bytes: &[u8], from: usize, needle: &[u8]) -> Option<usize> {
-    memchr::memmem::find(bytes.get(from..)?, needle).map(|at| from + at)
 }
 
 /// The blocks of a file in order. Each ends at the next `-----END`, whatever its label.

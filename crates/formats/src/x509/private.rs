@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem;
 
-use super::pem;
+use crate::text::find;
 
 /// True if `bytes` hold a private key in PEM (any label with `PRIVATE KEY`, encrypted or not, OpenSSH's and OpenPGP's
 /// too) anywhere, or in DER from the first byte (PKCS #1, PKCS #8, SEC 1, encrypted PKCS #8, and PKCS #12, which may
@@ -16,7 +16,7 @@ pub fn contains_private_key(bytes: &[u8]) -> bool {
         let line = bytes.get(start + 11..).unwrap_or_default();
         let line = line.get(..80).unwrap_or(line);
         let line = line.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
-        if pem::find(line, 0, b"PRIVATE KEY").is_some() {
+        if find(line, 0, b"PRIVATE KEY").is_some() {
             return true;
         }
     }

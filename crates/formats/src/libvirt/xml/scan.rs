@@ -1,7 +1,7 @@
 //! What is looked at before the parser sees the bytes: markup is counted, DTDs and foreign encodings are refused.
 
 use super::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAMESPACES, MAX_NODES};
-use crate::Malformed;
+use crate::{Malformed, text::find};
 
 /// Refuses what would cost the parser too much. It needn't be exact about what is well-formed: the parser is.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Malformed> {
@@ -127,13 +127,4 @@ fn check_encoding(declaration: &[u8], start: usize) -> Result<(), Malformed> {
 
 fn after(bytes: &[u8], from: usize, end: &[u8], why: &'static str) -> Result<usize, Malformed> {
     find(bytes, from, end).map(|at| at + end.len()).ok_or_else(|| Malformed::at(from, why))
-}
-
-fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    let found = match what {
-        [byte] => memchr::memchr(*byte, rest),
-        _ => memchr::memmem::find(rest, what),
-    };
-    found.map(|at| from + at)
 }
