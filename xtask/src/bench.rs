@@ -1,4 +1,5 @@
 //! `xtask bench check`: what `baluarte check` costs, against its limits and beside its peers, in one run.
+pub mod lab;
 mod live;
 mod page;
 mod peers;

@@ -2,7 +2,9 @@
 use controls::{CONTROLS, Entry, PAGES, TOPICS, page};
 use model::control::Severity;
 
-/// Prints the table.
+use crate::tools;
+
+/// Prints the table, and which controls the lab proves.
 pub fn run() {
     let word = |severity: Severity| format!("{:>9}", severity.word());
     let heads: String = Severity::ALL.into_iter().map(word).collect();
@@ -12,6 +14,18 @@ pub fn run() {
         println!("{topic:12}{}", line(&of_topic));
     }
     println!("{:12}{}", "all", line(&CONTROLS.iter().collect::<Vec<_>>()));
+    let suite = suite();
+    let (proved, rest): (Vec<&Entry>, Vec<&Entry>) =
+        CONTROLS.iter().partition(|entry| suite.contains(&format!("\"{}\"", entry.id)));
+    let rest: Vec<&str> = rest.iter().map(|entry| entry.id).collect();
+    println!("\nseen standing and taken away in the lab: {}\nnot there: {}", proved.len(), rest.join(" "));
+}
+
+/// The text of the lab's walls, which name their controls.
+fn suite() -> String {
+    let folder = tools::root().join("lab/tests");
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| std::fs::read_to_string(entry.path()).ok()).collect()
 }
 
 fn line(entries: &[&Entry]) -> String {

@@ -1,7 +1,7 @@
 //! What several controls of confinement ask: which mandatory access control the kernel has, what a process is labelled,
 //! whose id a name is.
 
-use formats::kernel::process::Status;
+use formats::kernel::{label::Decision, process::Status};
 use model::{
     evidence::{Evidence, Image, Process, Vm},
     fact::{Fact, Missing},
@@ -26,6 +26,21 @@ pub(crate) fn module(evidence: &Evidence) -> Result<Option<Module>, Missing> {
         (false, true) => Some(Module::AppArmor),
         (false, false) => None,
     })
+}
+
+/// Where the kernel's decisions stand in a recording.
+pub(crate) const DECISIONS: &str = "selinux/access";
+
+/// What SELinux decides for the domains of VMs; `None` where the kernel runs without it.
+///
+/// # Errors
+/// [`Missing`] where the kernel was not asked or did not answer so.
+pub(crate) fn decisions(evidence: &Evidence) -> Result<Option<Vec<Decision>>, Missing> {
+    if module(evidence)? != Some(Module::SeLinux) {
+        return Ok(None);
+    }
+    let text = evidence.text(DECISIONS).and_then(Decision::all);
+    Ok(Some(text.required()?.clone()))
 }
 
 /// True where there is no libvirt here, so that what it would do with a VM is no question.

@@ -6,5 +6,6 @@ pub mod namespace;
 pub mod netlink;
 pub mod recorder;
 pub mod run;
+pub mod selinux;
 pub mod source;
 pub mod store;

@@ -118,9 +118,12 @@ impl<'a> Recorder<'a> {
             // A file in place of a directory is there; a path through a file is not.
             Some(rustix::io::Errno::NOTDIR) => self.source.stat(key).is_err(),
             Some(rustix::io::Errno::SRCH) => true,
+            // The attribute of a security module that this kernel has and doesn't run (`security_getprocattr`,
+            // security/security.c).
+            Some(rustix::io::Errno::INVAL) => key.starts_with("proc/") && key.contains("/attr/"),
             _ => error.kind() == io::ErrorKind::NotFound,
         };
-        let running = ["proc/", "sys/", "run/", "dev/", "netlink/", "netns/"]
+        let running = ["proc/", "sys/", "run/", "dev/", "netlink/", "netns/", "selinux/"]
             .iter()
             .any(|prefix| key.starts_with(prefix));
         let top = key.split('/').next().unwrap_or_default();

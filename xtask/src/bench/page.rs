@@ -75,7 +75,7 @@ fn beside(peer: &Peer) -> Vec<String> {
 }
 
 /// Three significant digits.
-fn figure(n: f64) -> String {
+pub fn figure(n: f64) -> String {
     if n == 0.0 || !n.is_finite() {
         return format!("{n}");
     }
@@ -84,7 +84,7 @@ fn figure(n: f64) -> String {
 }
 
 /// Columns padded to their widest cell.
-fn table(text: &mut String, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+pub fn table(text: &mut String, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     let mut all = vec![head.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>()];
     all.extend(rows);
     let width = |i: usize| all.iter().filter_map(|r| r.get(i)).map(|c| c.chars().count()).max().unwrap_or(0);
@@ -100,7 +100,7 @@ fn table(text: &mut String, head: &[&str], rows: impl Iterator<Item = Vec<String
 }
 
 /// Processor, cores, kernel, compiler; no name of the machine.
-fn machine() -> String {
+pub fn machine() -> String {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let cpuinfo = read("/proc/cpuinfo");
     let model =

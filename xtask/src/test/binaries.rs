@@ -5,12 +5,14 @@ use super::report::{Finished, read};
 use crate::{target, tools};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// One of them.
+#[derive(Clone)]
 pub struct Binary {
     /// `package target`.
     pub name: String,
@@ -19,17 +21,19 @@ pub struct Binary {
     folder: PathBuf,
 }
 
-/// Builds all; an error carries what the compiler said.
-pub fn build() -> Result<Vec<Binary>> {
+/// One test of a binary.
+pub struct Case {
+    /// `package target test`.
+    pub name: String,
+    test: String,
+    binary: Binary,
+}
+
+/// Builds those of a package, or all (`--workspace`); an error carries what the compiler said.
+pub fn build(which: &[&str]) -> Result<Vec<Binary>> {
     let mut cargo = target::cargo()?;
-    cargo.args([
-        "test",
-        "--workspace",
-        "--locked",
-        "--no-run",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
+    cargo.args(["test", "--locked", "--no-run", "--message-format", "json-render-diagnostics"]);
+    cargo.args(which);
     let done = cargo.stderr(Stdio::inherit()).output()?;
     if !done.status.success() {
         bail!("{}", tools::shown(&cargo));
@@ -55,6 +59,26 @@ impl Binary {
     /// Does it need root and Debian's packages?
     pub fn is_real(&self) -> bool {
         self.name.split(' ').next_back().is_some_and(|target| target.starts_with("real_"))
+    }
+
+    /// Does it need the lab?
+    pub fn is_lab(&self) -> bool {
+        self.name.split(' ').next_back().is_some_and(|target| target.starts_with("lab_"))
+    }
+
+    /// Its tests, one by one; with those that are marked `ignored`, or without.
+    pub fn cases(&self, ignored: bool) -> Result<Vec<Case>> {
+        let list = |more: &[&str]| -> Result<Vec<String>> {
+            let listed = tools::output(self.command().args(["--list", "--format", "terse"]).args(more))?;
+            Ok(listed.lines().filter_map(|l| l.strip_suffix(": test")).map(String::from).collect())
+        };
+        let mut tests = list(&[])?;
+        if !ignored {
+            let left = list(&["--ignored"])?;
+            tests.retain(|t| !left.contains(t));
+        }
+        let case = |test: String| Case { name: format!("{} {test}", self.name), test, binary: self.clone() };
+        Ok(tests.into_iter().map(case).collect())
     }
 
     fn command(&self) -> Command {
@@ -105,6 +129,25 @@ impl Binary {
     #[cfg(test)]
     pub fn named(name: &str) -> Self {
         Binary { name: name.into(), file: PathBuf::new(), folder: PathBuf::new() }
+    }
+}
+
+impl Case {
+    /// Runs it alone; how it ended and what it printed.
+    pub fn run(&self, environment: &[(&str, &OsStr)], limit: &Limit) -> Result<(End, String)> {
+        let log = std::env::temp_dir().join(format!(
+            "xtask-{}-{}.log",
+            std::process::id(),
+            self.name.replace(' ', "-")
+        ));
+        let out = File::create(&log).with_context(|| log.display().to_string())?;
+        let mut command = self.binary.command();
+        command.args(["--exact", &self.test, "--include-ignored", "--nocapture"]);
+        command.envs(environment.iter().copied()).stdout(out.try_clone()?).stderr(out);
+        let end = group::run(&mut command, limit);
+        let text = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
+        std::fs::remove_file(&log).ok();
+        Ok((end?, text))
     }
 }
 

@@ -1,5 +1,4 @@
 //! What a deadline dropped, kept in the cache so that it goes first next time.
-use super::binaries::Binary;
 use crate::tools;
 use anyhow::{Context, Result};
 use std::path::PathBuf;
@@ -22,9 +21,9 @@ impl Memory {
     }
 
     /// Those that were dropped first, in their order; the rest as it was.
-    pub fn put_first(&self, binaries: &mut [Binary]) {
-        let rank = |b: &Binary| self.names.iter().position(|n| *n == b.name).unwrap_or(self.names.len());
-        binaries.sort_by_key(rank);
+    pub fn put_first<T>(&self, all: &mut [T], name: impl Fn(&T) -> &str) {
+        let rank = |one: &T| self.names.iter().position(|n| *n == name(one)).unwrap_or(self.names.len());
+        all.sort_by_key(rank);
     }
 
     /// It ran.
@@ -51,6 +50,7 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
+    use super::super::binaries::Binary;
     use super::*;
 
     #[test]
@@ -63,11 +63,11 @@ mod tests {
         memory.drop("b");
         memory.save().unwrap();
         let mut memory = Memory::at(file.clone());
-        memory.put_first(&mut all);
+        memory.put_first(&mut all, |b| &b.name);
         assert_eq!(names(&all), ["c", "b", "a"]);
         memory.forget("c");
         memory.save().unwrap();
-        Memory::at(file).put_first(&mut all);
+        Memory::at(file).put_first(&mut all, |b| &b.name);
         assert_eq!(names(&all), ["b", "c", "a"]);
     }
 }

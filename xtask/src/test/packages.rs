@@ -1,8 +1,9 @@
-//! Debian's packages that the tests of real parts need.
+//! Debian's packages that the tests of real parts and the lab need.
 use crate::tools;
 use std::process::Command;
 
-const NEEDED: &[&str] = &[
+/// What tier 3 needs.
+pub const REAL: &[&str] = &[
     "libvirt-daemon-system",
     "libvirt-clients",
     "qemu-system-x86",
@@ -18,7 +19,7 @@ const NEEDED: &[&str] = &[
     "polkitd",
 ];
 
-/// Why tier 3 can't run.
+/// Why a tier can't run.
 #[derive(Debug)]
 pub enum Lack {
     /// It was not to be expected here.
@@ -42,16 +43,16 @@ fi
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// Installs what is missing where that can be done.
-pub fn prepare(install: bool) -> Result<(), Lack> {
+pub fn prepare(needed: &[&str], install: bool) -> Result<(), Lack> {
     let root = rustix::process::geteuid().is_root();
     if tools::on_path("dpkg-query").is_none() || tools::on_path("apt-get").is_none() {
         if !root {
             return Err(Lack::Skip("tests of real parts need root".into()));
         }
-        println!("no apt here: the tests use what they find of {NEEDED:?}");
+        println!("no apt here: the tests use what they find of {needed:?}");
         return Ok(());
     }
-    let missing: Vec<&str> = NEEDED.iter().copied().filter(|p| !is_installed(p)).collect();
+    let missing: Vec<&str> = needed.iter().copied().filter(|p| !is_installed(p)).collect();
     if !missing.is_empty() {
         println!("missing packages: {}", missing.join(" "));
     }

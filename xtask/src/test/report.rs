@@ -37,6 +37,16 @@ impl Totals {
         self.failures.push(what.to_owned());
     }
 
+    /// Counts one test in that was printed already.
+    pub fn count(&mut self, name: &str, counts: &Counts) {
+        if counts.failed > 0 {
+            self.failures.push(name.to_owned());
+        }
+        self.passed += counts.passed;
+        self.failed += counts.failed;
+        self.skipped += counts.skipped;
+    }
+
     /// Counts a binary in and prints it: a line, and all of its output if something failed.
     pub fn add(&mut self, name: &str, done: &Finished) {
         let Counts { passed, failed, skipped, reasons } = &done.counts;

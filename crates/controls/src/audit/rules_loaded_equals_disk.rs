@@ -8,7 +8,8 @@
 //! ## Where
 //! The rules of `/etc/audit/rules.d/*.rules`, or of `/etc/audit/audit.rules` where there are none, against what the kernel
 //! holds (`AUDIT_LIST_RULES`): for each key (`-k`) there are as many rules on both sides, rules without a key counted
-//! together. Rules before a `-D` don't count. That two rules of one key differ in their fields is not seen here: whether
+//! together. Rules before a `-D` don't count in
+//! `audit.rules`; `augenrules` puts it first. That two rules of one key differ in their fields is not seen here: whether
 //! they record what they should, other controls judge.
 //!
 //! ## Fix
@@ -25,8 +26,15 @@
 //! -- netlink/audit-rules --
 //! {"list":"exit","action":"always","syscalls":"all","fields":[{"field":"path","op":"=","value":"/tmp/x"}],"keys":["by-hand"]}
 //! ```
+//! `augenrules` puts Debian's `-D` first, though its file sorts last:
 //! ```passes
-//! -- etc/audit/rules.d/60-baluarte.rules mode=0640 --
+//! -- etc/audit/rules.d/audit.rules mode=0640 --
+//! -D
+//! -b 8192
+//! ```
+//! ```passes
+//! -- etc/audit/rules.d/60-baluarte.rules absent --
+//! -- etc/audit/audit.rules mode=0640 --
 //! ## comment
 //! -w /etc/nova -p wa -k old
 //! -D
@@ -99,7 +107,9 @@ fn on_disk(evidence: &Evidence) -> Result<Option<BTreeMap<String, usize>>, Missi
     let listed = evidence.names(DIRECTORY);
     let names = listed.known()?.copied().unwrap_or_default().iter().filter(|name| name.ends_with(".rules"));
     let mut keys: Vec<String> = names.map(|name| format!("{DIRECTORY}/{name}")).collect();
-    if keys.is_empty() {
+    // augenrules puts a -D first, whichever of its files has it (Debian's audit.rules sorts behind 60-….rules).
+    let in_order = keys.is_empty();
+    if in_order {
         keys.push("etc/audit/audit.rules".to_owned());
     }
     let mut found: Option<BTreeMap<String, usize>> = None;
@@ -108,7 +118,9 @@ fn on_disk(evidence: &Evidence) -> Result<Option<BTreeMap<String, usize>>, Missi
         let Some(text) = text.known()? else { continue };
         let found = found.get_or_insert_default();
         for line in text.lines().map(str::trim).filter(|line| line.starts_with('-')) {
-            count(line, found);
+            if in_order || !line.starts_with("-D") {
+                count(line, found);
+            }
         }
     }
     Ok(found)

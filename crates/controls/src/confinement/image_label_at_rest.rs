@@ -2,13 +2,15 @@
 //!
 //! ## Why
 //! The label of the file is the other half of sVirt. An image left as `default_t` or `user_home_t` is open to programs
-//! that have nothing to do with VMs; one that does not follow its VM's categories is open to every other VM.
+//! that have nothing to do with VMs; one that does not follow its VM's categories is open to every other VM, and
+//! `svirt_image_t` without categories, as a guide shows images at rest, is read and written by all of them (asked of the
+//! kernel by /sys/fs/selinux/access: `svirt_t:s0:cA,cB` may open, read and write `svirt_image_t:s0`).
 //!
 //! ## Where
-//! `security.selinux` of each image that a VM's XML names. While no VM that names it runs: `virt_image_t`,
-//! `svirt_image_t` or `virt_content_t` without categories, and `fixed_disk_device_t` for a block device. While one
-//! runs: `svirt_image_t` with the categories of its process; `virt_content_t` for what it only reads; no categories
-//! where the disk is `shareable`. Not applicable without SELinux, and on file systems that keep no labels (NFS, SMB,
+//! `security.selinux` of each image that a VM's XML names. While no VM that names it runs: `virt_image_t`
+//! or `virt_content_t` without categories, and `fixed_disk_device_t` for a block device. While one runs: `svirt_image_t`
+//! with the categories of its process; `virt_content_t` for what it only reads. Where the disk is `shareable`,
+//! `svirt_image_t` without categories at any time. Not applicable without SELinux, and on file systems that keep no labels (NFS, SMB,
 //! FUSE, Ceph), which have booleans of their own.
 //!
 //! ## Fix
@@ -23,6 +25,12 @@
 //! lockdown,capability,yama,selinux,bpf
 //! -- run/libvirt/qemu/web1.xml absent --
 //! -- var/lib/libvirt/images/web1.qcow2 qcow2 mode=0600 uid=64055 gid=64055 xattr=security.selinux=system_u:object_r:default_t:s0 --
+//! ```
+//! ```fails
+//! -- sys/kernel/security/lsm --
+//! lockdown,capability,yama,selinux,bpf
+//! -- run/libvirt/qemu/web1.xml absent --
+//! -- var/lib/libvirt/images/web1.qcow2 qcow2 mode=0600 uid=64055 gid=64055 xattr=security.selinux=system_u:object_r:svirt_image_t:s0 --
 //! ```
 //! ```fails
 //! -- sys/kernel/security/lsm --
@@ -57,7 +65,7 @@ use crate::{images, mac};
 
 pub(crate) static CONTROL: Control = Control {
     severity: Severity::High,
-    revision: 1,
+    revision: 2,
     readings: Readings::Effective,
     scope: Scope::Image(Rule { judge, fix: Fix::Remedy(remedy) }),
 };
@@ -77,7 +85,7 @@ pub(crate) static WORDS: Words = Words {
 };
 
 /// Types of an image nobody uses, and of a disk of the host.
-const AT_REST: [&str; 4] = ["virt_image_t", "svirt_image_t", "virt_content_t", "fixed_disk_device_t"];
+const AT_REST: [&str; 3] = ["virt_image_t", "virt_content_t", "fixed_disk_device_t"];
 /// Types that the policy gives to whole file systems.
 const WHOLE: [&str; 4] = ["nfs_t", "cifs_t", "fusefs_t", "cephfs_t"];
 
@@ -111,7 +119,7 @@ fn judge(evidence: &Evidence, image: &Image, _: Reading) -> Judged {
     let none = context.categories().is_empty();
     let shared = || images::disks(evidence, image).any(|(_, disk)| disk.shareable.is_some());
     let fine = if users.is_empty() {
-        none && AT_REST.contains(&context.kind.as_str())
+        none && (AT_REST.contains(&context.kind.as_str()) || context.kind == "svirt_image_t" && shared())
     } else {
         let same = |user: &Context| user.categories() == context.categories();
         let own = context.kind == "svirt_image_t" && (users.iter().any(same) || none && shared());

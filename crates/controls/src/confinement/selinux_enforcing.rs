@@ -35,6 +35,17 @@
 //! # SELINUX=enforcing
 //! SELINUX=disabled
 //! ```
+//! Debian's kernel is built to ignore `selinux=0`:
+//! ```passes
+//! -- sys/kernel/security/lsm --
+//! lockdown,capability,yama,selinux,bpf
+//! -- sys/fs/selinux/enforce --
+//! 1
+//! -- etc/selinux/config --
+//! SELINUX=enforcing
+//! -- proc/cmdline --
+//! ro audit=1 selinux=0
+//! ```
 //! ```passes
 //! -- sys/kernel/security/lsm --
 //! lockdown,capability,yama,selinux,bpf
@@ -119,7 +130,9 @@ fn configured(evidence: &Evidence) -> Judged {
         return Ok(Verdict::Fail(cite));
     }
     let line = evidence.text("proc/cmdline");
-    let off = |word: &&str| ["selinux=0", "enforcing=0"].contains(word);
+    // A kernel that runs SELinux after `selinux=0` is built to ignore it (no CONFIG_SECURITY_SELINUX_BOOTPARAM: Debian's).
+    let ignored = mac::module(evidence)? == Some(Module::SeLinux);
+    let off = |word: &&str| *word == "enforcing=0" || *word == "selinux=0" && !ignored;
     Ok(match line.required()?.split_whitespace().find(off) {
         Some(word) => {
             Verdict::Fail(vec![Cite::whole(line.key(), format!("the kernel was started with {word}"))])

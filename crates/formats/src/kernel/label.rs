@@ -39,6 +39,46 @@ pub struct Level {
     pub ranges: Vec<(u16, u16)>,
 }
 
+/// What the kernel decides for one domain and another VM's image, as `/sys/fs/selinux/access` answers: `allowed decided
+/// auditallow auditdeny seqno flags`, all but the number in hexadecimal (`sel_write_access`, security/selinux/selinuxfs.c).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The domain.
+    pub domain: String,
+    /// May it read or write the image? Bits 1 and 2 of class `file` (security/selinux/include/classmap.h).
+    pub reaches: bool,
+    /// The domain is permissive (`AVD_FLAGS_PERMISSIVE`): what is not allowed is done all the same.
+    pub permissive: bool,
+}
+
+impl Decision {
+    /// Reads `DOMAIN` and the six numbers, one decision a line.
+    ///
+    /// # Errors
+    /// At the line that is no such decision.
+    pub fn all(text: &str) -> Result<Vec<Self>, Malformed> {
+        let mut at = 0;
+        let mut all = vec![];
+        for line in text.split_inclusive('\n') {
+            let words: Vec<&str> = line.split_whitespace().take(8).collect();
+            let number = |word: &&str| u32::from_str_radix(word, 16).ok();
+            match *words.as_slice() {
+                [] => {}
+                [domain, ref numbers @ ..] if numbers.len() == 6 => {
+                    let read = numbers.first().and_then(number).zip(numbers.last().and_then(number));
+                    let (allowed, flags) =
+                        read.ok_or_else(|| Malformed::at(at, "not a number in hexadecimal"))?;
+                    let (reaches, permissive) = (allowed & 0b110 != 0, flags & 1 != 0);
+                    all.push(Self { domain: domain.to_owned(), reaches, permissive });
+                }
+                _ => return Err(Malformed::at(at, "not a domain and six numbers")),
+            }
+            at += line.len();
+        }
+        Ok(all)
+    }
+}
+
 impl Level {
     /// Each category.
     #[must_use]

@@ -3,7 +3,7 @@
 //! entries (`/boot/loader/entries`).
 
 use super::mask;
-use crate::recorder::Recorder;
+use crate::{netlink::Query, recorder::Recorder};
 
 /// Single values that controls ask for.
 const VALUES: [&str; 32] = [
@@ -53,6 +53,7 @@ pub(super) fn facts(recorder: &mut Recorder) {
     first_processor(recorder);
     directory(recorder, "sys/devices/system/cpu/vulnerabilities");
     directory(recorder, "sys/fs/selinux/booleans");
+    recorder.netlink(Query::SelinuxAccess);
     for module in MODULES {
         directory(recorder, &format!("sys/module/{module}/parameters"));
     }
