@@ -8,9 +8,8 @@ walls! {
     every_certificate Selinux "management.tls-dn-allowlist" given "key $L listen_tls 1; ln -s /lib/systemd/system/libvirtd-tls.socket /etc/systemd/system/sockets.target.wants/": "key $L tls_allowed_dn_list '[ \"*\" ]'";
     old_tls Selinux "management.tls-priority" given "key $L listen_tls 1; ln -s /lib/systemd/system/libvirtd-tls.socket /etc/systemd/system/sockets.target.wants/": "key $L tls_priority '\"NORMAL:+VERS-TLS1.0\"'";
     passwords_for_all Selinux "management.sasl-db-perms" given "echo x >/etc/libvirt/passwd.db; chmod 600 /etc/libvirt/passwd.db": "chmod 644 /etc/libvirt/passwd.db";
-    all_ports Selinux "console.port-range-filtered" + "management.host-firewall-default-drop": "
-        key $Q remote_display_port_max 65535; nft chain inet host input '{ policy accept; }'
-        xml spare \"s|<listen type='socket'/>|<listen type='address' address='127.0.0.1'/>|\"";
+    all_ports Selinux "console.port-range-filtered" + "management.host-firewall-default-drop" given "xml spare \"s|<listen type='socket'/>|<listen type='address' address='192.0.2.1'/>|\"":
+        "key $Q remote_display_port_max 65535; nft chain inet host input '{ policy accept; }'";
     spice_clipboard Selinux "console.spice-features-off" given "device spare \"<graphics type='spice' defaultMode='secure'><listen type='socket'/><clipboard copypaste='no'/><filetransfer enable='no'/></graphics>\"": "xml spare \"s|<clipboard copypaste='no'/>||\"";
     spice_in_clear Selinux "console.spice-secure" given "device spare \"<graphics type='spice' defaultMode='secure'><listen type='socket'/><clipboard copypaste='no'/><filetransfer enable='no'/></graphics>\"": "
         key $Q spice_tls 0; xml spare \"s|defaultMode='secure'><listen type='socket'/>|autoport='yes'><listen type='address' address='0.0.0.0'/>|\"";
@@ -36,7 +35,8 @@ walls! {
     clients_not_verified Selinux "management.tls-verify-clients": "key $L tls_no_verify_certificate 1";
     socket_for_all_at_boot Selinux "management.unix-socket-perms": "rm -r /etc/systemd/system/libvirtd.socket.d; key $L auth_unix_rw '\"none\"'";
     clear_uri Selinux "management.uri-no-unsafe": "echo 'uri_default = \"qemu+tcp://kvm2/system\"' >>/etc/libvirt/libvirt.conf";
-    vnc_runs_everywhere Apparmor "console.vnc-listen-local": "
+    #[ignore = "slow: restarts libvirtd"]
+    vnc_runs_everywhere Apparmor "console.vnc-listen-local" + "console.vnc-auth-present" + "console.vnc-tls": "
         key $Q vnc_sasl 0; key $Q vnc_tls 0; systemctl restart libvirtd
         xml spare \"s|<listen type='socket'/>|<listen type='address' address='0.0.0.0'/>|\"; virsh define /etc/libvirt/qemu/spare.xml; virsh start spare";
     vnc_password Selinux "console.vnc-password-hygiene": "key $Q vnc_password '\"console1\"'";
@@ -46,11 +46,11 @@ walls! {
     console_on_a_screen Selinux "console.rdp-dbus-egl": "device spare \"<graphics type='sdl'/>\"";
     serial_over_tcp Selinux "console.serial-unix-only": "device spare \"<serial type='tcp'><source mode='connect' host='192.0.2.9' service='4555'/><protocol type='raw'/></serial>\"";
     weak_vnc_mechanism Selinux "console.vnc-sasl": "sed -i 's/^mech_list.*/mech_list: plain/' /etc/sasl2/qemu.conf";
-    vnc_nobody_asked Selinux "console.vnc-auth-present" + "console.vnc-listen-local" given "xml spare \"s|<listen type='socket'/>|<listen type='address' address='127.0.0.1'/>|\"": "
+    vnc_nobody_asked Selinux "console.vnc-auth-present" + "console.vnc-listen-local" + "console.vnc-tls" given "xml spare \"s|<listen type='socket'/>|<listen type='address' address='127.0.0.1'/>|\"": "
         key $Q vnc_sasl 0; key $Q vnc_tls 0; xml spare s/127.0.0.1/0.0.0.0/";
     vnc_in_clear Selinux "console.vnc-tls" given "xml spare \"s|<listen type='socket'/>|<listen type='address' address='127.0.0.1'/>|\"": "key $Q vnc_tls 0";
     vnc_every_client Selinux "console.vnc-tls-verify" given "xml spare \"s|<listen type='socket'/>|<listen type='address' address='127.0.0.1'/>|\"": "key $Q vnc_tls_x509_verify 0";
-    vnc_on_loopback Selinux "console.vnc-unix-socket" given "xml spare \"s|<listen type='socket'/>|<listen type='address' address='127.0.0.1'/>|\"": "key $Q vnc_sasl 0; key $Q vnc_tls_x509_verify 0";
+    vnc_on_loopback Selinux "console.vnc-unix-socket" + "console.vnc-tls-verify" given "xml spare \"s|<listen type='socket'/>|<listen type='address' address='127.0.0.1'/>|\"": "key $Q vnc_sasl 0; key $Q vnc_tls_x509_verify 0";
     session_daemon_listens Selinux "management.session-mode-off": "
         cp /usr/bin/perl /tmp/libvirtd; chmod 755 /tmp/libvirtd; chcon -t bin_t /tmp/libvirtd
         runuser -u nobody -- /tmp/libvirtd -e 'use Socket; socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(17000, INADDR_ANY)); listen(S, 5); sleep 60' >/dev/null 2>&1 & sleep 1";

@@ -3,6 +3,21 @@ mod wall;
 use wall::walls;
 
 walls! {
+    base_writable Selinux "storage.base-image-readonly" given "
+        qemu-img create -q -f qcow2 $I/base.qcow2 64M; chmod 444 $I/base.qcow2; restorecon $I/base.qcow2
+        qemu-img create -q -f qcow2 -F qcow2 -b base.qcow2 $I/spare.qcow2; chmod 600 $I/spare.qcow2":
+        "chmod 666 $I/base.qcow2";
+    disk_in_clear Selinux "storage.network-disk-tls" given "
+        device spare \"<disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='nbd' name='e'><host name='192.0.2.9' port='10809'/></source><target dev='vdc' bus='virtio'/></disk>\"":
+        "key $Q nbd_tls 0";
+    not_encrypted Selinux "storage.image-encrypted" given "
+        mkdir -p /etc/baluarte; printf 'encrypted = [\"/var/lib/libvirt/images/spare.img\"]\\n' >/etc/baluarte/policy.toml
+        qemu-img create -q -f luks --object secret,id=s,data=no-secret -o key-secret=s,iter-time=10 $I/spare.img 1M; chmod 600 $I/spare.img; restorecon $I/spare.img
+        xml spare -e \"s/type='qcow2'/type='raw'/\" -e s/spare.qcow2/spare.img/":
+        "truncate -s 0 $I/spare.img; truncate -s 2M $I/spare.img";
+    pool_of_etc Selinux "storage.pool-inventory" given "
+        mkdir -p /etc/libvirt/storage; echo \"<pool type='dir'><name>x</name><target><path>/var/lib/libvirt/images</path></target></pool>\" >/etc/libvirt/storage/x.xml; chmod 600 /etc/libvirt/storage/x.xml":
+        "sed -i 's|/var/lib/libvirt/images|/etc|' /etc/libvirt/storage/x.xml";
     image_for_all Selinux "storage.image-perms": "chmod 666 $I/spare.qcow2";
     image_for_all_apparmor Apparmor "storage.image-perms": "chmod 644 $I/spare.qcow2";
     image_of_a_user Selinux "storage.image-perms": "chown 1000 $I/spare.qcow2";
@@ -14,24 +29,13 @@ walls! {
         qemu-img create -q -f raw $I/base.img 64M; chmod 444 $I/base.img; restorecon $I/base.img
         qemu-img create -q -f qcow2 -F raw -b base.img $I/spare.qcow2; chmod 600 $I/spare.qcow2
         qemu-img amend -f qcow2 -o compat=0.10 $I/spare.qcow2; printf '\\0' | dd of=$I/spare.qcow2 bs=1 seek=72 conv=notrunc status=none; dd if=/dev/zero of=$I/spare.qcow2 bs=1 seek=72 count=16 conv=notrunc status=none";
-    base_writable Selinux "storage.base-image-readonly": "
-        qemu-img create -q -f qcow2 $I/base.qcow2 64M; chmod 666 $I/base.qcow2; restorecon $I/base.qcow2
-        qemu-img create -q -f qcow2 -F qcow2 -b base.qcow2 $I/spare.qcow2; chmod 600 $I/spare.qcow2";
     cache_unsafe Selinux "storage.cache-mode": "xml spare \"s/name='qemu' type='qcow2'/name='qemu' type='qcow2' cache='unsafe'/\"";
     errors_ignored Selinux "storage.disk-error-policy": "xml spare \"s/name='qemu' type='qcow2'/name='qemu' type='qcow2' error_policy='ignore'/\"";
     format_unsaid Selinux "storage.format-explicit": "xml spare \"s/name='qemu' type='qcow2'/name='qemu'/\"";
     format_wrong Selinux "storage.format-explicit": "xml spare \"s/name='qemu' type='qcow2'/name='qemu' type='raw'/\"";
-    not_encrypted Selinux "storage.image-encrypted": "
-        mkdir -p /etc/baluarte; printf 'encrypted = [\"/var/lib/libvirt/images/spare.img\"]\\n' >/etc/baluarte/policy.toml
-        qemu-img create -q -f raw $I/spare.img 64M; chmod 600 $I/spare.img; restorecon $I/spare.img
-        xml spare -e \"s/type='qcow2'/type='raw'/\" -e s/spare.qcow2/spare.img/";
     header_broken Selinux "storage.image-structural-sanity": "printf '\\377' | dd of=$I/spare.qcow2 bs=1 seek=40 conv=notrunc status=none";
     no_locks Selinux "storage.lock-manager": "key $Q lock_manager '\"nop\"'";
-    disk_in_clear Selinux "storage.network-disk-tls": "
-        key $Q nbd_tls 0; device spare \"<disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='nbd' name='e'><host name='192.0.2.9' port='10809'/></source><target dev='vdc' bus='virtio'/></disk>\"";
     host_reads_image Selinux "storage.no-host-mount-of-images": "modprobe loop; losetup /dev/loop0 $I/spare.qcow2";
-    pool_of_etc Selinux "storage.pool-inventory": "
-        mkdir -p /etc/libvirt/storage; echo \"<pool type='dir'><name>x</name><target><path>/etc</path></target></pool>\" >/etc/libvirt/storage/x.xml; chmod 600 /etc/libvirt/storage/x.xml";
     old_encryption Selinux "storage.qcow2-legacy-aes-off": "
         qemu-img create -q -f qcow2 --object secret,id=s,data=no-secret -o encrypt.format=aes,encrypt.key-secret=s $I/spare.qcow2 64M; chmod 600 $I/spare.qcow2";
     memory_for_all Selinux "storage.save-dump-dirs": "chmod 755 /var/lib/libvirt/qemu /var/lib/libvirt/qemu/save";
