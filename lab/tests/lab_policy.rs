@@ -148,7 +148,6 @@ rules! {
     urandom_owner: "urandom_device_t" => "start";
     token_folder: "virt_common_runtime_t (dir" => "start";
     token_file: "virt_common_runtime_t (file" => "start";
-    certificates_folder: "cert_t (dir" => "start";
     certificates: "cert_t (file" => "start";
     hotplug_limits: "svirt_t (process" => "hotplug";
     save_helper: "lib_t (file" => "save";
