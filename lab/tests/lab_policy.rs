@@ -21,12 +21,12 @@ try() { # NAME COMMAND…
     "$@" >/dev/null || { echo "$name"; exit 0; }
 }
 operations() {
+    # A virtlockd that has not read libvirt's token yet.
+    virsh -q destroy shop; virsh -q destroy bank; systemctl stop virtlockd.service
     try start virsh -q start spare
-    try hotplug virsh -q attach-device spare device.xml
-    try save-after-hotplug virsh -q detach-device spare device.xml
-    sleep 1
     try save virsh -q save spare /var/lib/libvirt/qemu/save/spare
     try restore virsh -q restore /var/lib/libvirt/qemu/save/spare
+    try hotplug virsh -q attach-device spare device.xml
     try stop virsh -q destroy spare
     echo all
 }
@@ -42,7 +42,7 @@ fn module() -> String {
 fn with_the_module_everything_works_and_nothing_is_denied_to_libvirt() {
     let script = format!(
         "{OPERATIONS}\nmark=$(date +%s); operations
-        for guest in shop bank; do virsh -q destroy $guest; virsh -q start $guest || echo \"$guest does not start\"; done
+        for guest in shop bank; do virsh -q start $guest || echo \"$guest does not start\"; done
         grep 'avc:  denied' /var/log/audit/audit.log | grep -E 'scontext=[^ ]*:(virtd_t|svirt_t|svirt_tcg_t)[: ]' |
             awk -F'[(:.]' -v mark=$mark '$0 ~ /audit/ {{ split($0, t, /audit[(]/); if (t[2] + 0 >= mark) print }}' |
             grep -vE 'utmp|overcommit_memory|name=\"vm\"' || true"

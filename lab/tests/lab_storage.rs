@@ -11,10 +11,9 @@ walls! {
         device spare \"<disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='nbd' name='e'><host name='192.0.2.9' port='10809'/></source><target dev='vdc' bus='virtio'/></disk>\"":
         "key $Q nbd_tls 0";
     not_encrypted Selinux "storage.image-encrypted" given "
-        mkdir -p /etc/baluarte; printf 'encrypted = [\"/var/lib/libvirt/images/spare.img\"]\\n' >/etc/baluarte/policy.toml
-        qemu-img create -q -f luks --object secret,id=s,data=no-secret -o key-secret=s,iter-time=10 $I/spare.img 1M; chmod 600 $I/spare.img; restorecon $I/spare.img
-        xml spare -e \"s/type='qcow2'/type='raw'/\" -e s/spare.qcow2/spare.img/":
-        "truncate -s 0 $I/spare.img; truncate -s 2M $I/spare.img";
+        mkdir -p /etc/baluarte; printf 'encrypted = [\"/var/lib/libvirt/images/spare.qcow2\"]\\n' >/etc/baluarte/policy.toml
+        qemu-img create -q -f qcow2 --object secret,id=s,data=no-secret -o encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10 $I/spare.qcow2 64M":
+        "qemu-img create -q -f qcow2 $I/spare.qcow2 64M";
     pool_of_etc Selinux "storage.pool-inventory" given "
         mkdir -p /etc/libvirt/storage; echo \"<pool type='dir'><name>x</name><target><path>/var/lib/libvirt/images</path></target></pool>\" >/etc/libvirt/storage/x.xml; chmod 600 /etc/libvirt/storage/x.xml":
         "sed -i 's|/var/lib/libvirt/images|/etc|' /etc/libvirt/storage/x.xml";
