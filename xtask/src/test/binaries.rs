@@ -63,7 +63,7 @@ impl Binary {
 
     /// Does it need the lab?
     pub fn is_lab(&self) -> bool {
-        self.name.split(' ').next_back().is_some_and(|target| target.starts_with("lab_"))
+        self.name.starts_with("lab lab_")
     }
 
     /// Its tests, one by one; with those that are marked `ignored`, or without.
@@ -101,20 +101,9 @@ impl Binary {
         let share = tier.share();
         let own = Limit::from_now(share.min(tier.left()));
         let whole_share = tier.left() >= share;
-        // To a file, not a pipe: what a forgotten grandchild holds open must not keep us waiting.
-        let log = std::env::temp_dir().join(format!(
-            "xtask-{}-{}.log",
-            std::process::id(),
-            self.name.replace(' ', "-")
-        ));
-        let out = File::create(&log).with_context(|| log.display().to_string())?;
-        let mut command = self.command();
-        command.arg("--show-output").stdout(out.try_clone()?).stderr(out);
         let begun = Instant::now();
-        let end = group::run(&mut command, &own)?;
+        let (end, mut text) = logged(self.command().arg("--show-output"), &self.name, &own)?;
         let took = begun.elapsed().as_secs_f64();
-        let mut text = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
-        std::fs::remove_file(&log).ok();
         let success = match end {
             End::Done(status) => status.success(),
             End::Deadline if whole_share => {
@@ -135,20 +124,22 @@ impl Binary {
 impl Case {
     /// Runs it alone; how it ended and what it printed.
     pub fn run(&self, environment: &[(&str, &OsStr)], limit: &Limit) -> Result<(End, String)> {
-        let log = std::env::temp_dir().join(format!(
-            "xtask-{}-{}.log",
-            std::process::id(),
-            self.name.replace(' ', "-")
-        ));
-        let out = File::create(&log).with_context(|| log.display().to_string())?;
         let mut command = self.binary.command();
         command.args(["--exact", &self.test, "--include-ignored", "--nocapture"]);
-        command.envs(environment.iter().copied()).stdout(out.try_clone()?).stderr(out);
-        let end = group::run(&mut command, limit);
-        let text = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
-        std::fs::remove_file(&log).ok();
-        Ok((end?, text))
+        logged(command.envs(environment.iter().copied()), &self.name, limit)
     }
+}
+
+/// Runs a command; how it ended and what it printed. To a file, not a pipe: what a forgotten grandchild holds open must
+/// not keep us waiting.
+fn logged(command: &mut Command, name: &str, limit: &Limit) -> Result<(End, String)> {
+    let file = format!("xtask-{}-{}.log", std::process::id(), name.replace(' ', "-"));
+    let log = std::env::temp_dir().join(file);
+    let out = File::create(&log).with_context(|| log.display().to_string())?;
+    let end = group::run(command.stdout(out.try_clone()?).stderr(out), limit);
+    let text = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
+    std::fs::remove_file(&log).ok();
+    Ok((end?, text))
 }
 
 #[cfg(test)]
@@ -164,6 +155,7 @@ mod tests {
         let binary = parse(&test).unwrap();
         assert_eq!(binary.name, "host real_live");
         assert!(binary.is_real() && !Binary::named("host unreal_x").is_real());
+        assert!(Binary::named("lab lab_audit").is_lab() && !Binary::named("engine lab_hosts").is_lab());
         assert!(parse(&test.replace("\"test\":true", "\"test\":false")).is_none());
         assert!(parse("{\"reason\":\"build-finished\"}").is_none());
     }
