@@ -142,14 +142,6 @@ impl Lab {
         }
         Ok(())
     }
-
-    /// Is all there that `build` would make?
-    #[must_use]
-    pub fn is_built(&self) -> bool {
-        let folders =
-            [self.image_folder(), self.snapshot_folder(Mac::Selinux), self.snapshot_folder(Mac::Apparmor)];
-        folders.iter().all(|f| damage(f).is_none())
-    }
 }
 
 /// Makes a folder by `fill` unless it is there and whole. One process at a time does; the others wait for it.

@@ -33,13 +33,5 @@ walls! {
 
 #[test]
 fn rules_locked() {
-    let wall = lab::wall::Wall {
-        control: "audit.rules-immutable",
-        mac: lab::Mac::Selinux,
-        given: "",
-        script: "auditctl -e 2 >/dev/null",
-        also: &[],
-        boot: None,
-    };
-    wall::test(&wall, lab::wall::Wall::raised);
+    wall::raised("audit.rules-immutable", "auditctl -e 2 >/dev/null");
 }

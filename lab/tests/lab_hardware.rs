@@ -2,7 +2,7 @@
 mod wall;
 use lab::Mac;
 use lab::wall::Wall;
-use wall::{test, walls};
+use wall::{raised, test, walls};
 
 walls! {
     unsafe_interrupts Selinux "hardware.iommu-interrupt-remapping": "modprobe vfio_iommu_type1; echo Y >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts";
@@ -107,13 +107,8 @@ fn lockdown() {
 
 #[test]
 fn software_emulation() {
-    let wall = Wall {
-        control: "emulator.tcg-not-boundary",
-        mac: Mac::Selinux,
-        given: "",
-        script: "virsh -q destroy bank; xml bank \"s/<domain type='qemu'>/<domain type='kvm'>/\"",
-        also: &[],
-        boot: None,
-    };
-    test(&wall, Wall::raised);
+    raised(
+        "emulator.tcg-not-boundary",
+        "virsh -q destroy bank; xml bank \"s/<domain type='qemu'>/<domain type='kvm'>/\"",
+    );
 }

@@ -58,13 +58,5 @@ walls! {
 
 #[test]
 fn readonly_for_the_group() {
-    let wall = lab::wall::Wall {
-        control: "management.readonly-socket",
-        mac: lab::Mac::Selinux,
-        given: "",
-        script: "chmod 770 /run/libvirt/libvirt-sock-ro",
-        also: &[],
-        boot: None,
-    };
-    wall::test(&wall, lab::wall::Wall::raised);
+    wall::raised("management.readonly-socket", "chmod 770 /run/libvirt/libvirt-sock-ro");
 }

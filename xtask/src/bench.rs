@@ -35,7 +35,7 @@ pub fn run(args: &[&str]) -> Result<bool> {
     let options = options(args)?;
     let binary = match &options.binary {
         Some(file) => file.canonicalize().with_context(|| file.display().to_string())?,
-        None => build("baluarte")?,
+        None => target::release("baluarte")?,
     };
     let work = tools::cache().join("bench");
     let empty = tree::write(&work.join("empty"), 0)?;
@@ -68,18 +68,6 @@ fn options(args: &[&str]) -> Result<Options> {
         }
     }
     Ok(options)
-}
-
-/// Builds a package with optimizations; its binary has the same name.
-fn build(package: &str) -> Result<PathBuf> {
-    println!("bench: building {package}");
-    let built =
-        tools::succeeds(target::cargo()?.args(["build", "--release", "--locked", "--quiet", "-p", package]))?;
-    let binary = target::dir()?.join("release").join(package);
-    if !built || !binary.is_file() {
-        bail!("there is no {} to measure", binary.display());
-    }
-    Ok(binary)
 }
 
 /// Several runs of one command, best first.

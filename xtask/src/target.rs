@@ -5,7 +5,7 @@
 //! has used since, it would take that clone's newer objects for ours and test them. So a folder serves one run at a time
 //! (a lock), and what it holds of our own crates is dropped when the last run was another clone's (a note).
 use crate::tools;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::fs::{FlockOperation, flock};
 use serde_json::Value;
 use std::fs::{self, File};
@@ -22,6 +22,17 @@ pub fn cargo() -> Result<Command> {
     let mut cargo = tools::cargo();
     cargo.env("CARGO_TARGET_DIR", dir()?);
     Ok(cargo)
+}
+
+/// Builds a package with optimizations; its binary has the same name.
+pub fn release(package: &str) -> Result<PathBuf> {
+    println!("building {package}");
+    let built = tools::succeeds(cargo()?.args(["build", "--release", "--locked", "--quiet", "-p", package]))?;
+    let binary = dir()?.join("release").join(package);
+    if !built || !binary.is_file() {
+        bail!("there is no {}", binary.display());
+    }
+    Ok(binary)
 }
 
 /// `$CARGO_TARGET_DIR` if it is set; else one for this lock file and compiler that no other run uses.
@@ -62,7 +73,7 @@ fn free(cache: &Path, name: &str) -> Result<(PathBuf, File)> {
             Err(why) => return Err(why).with_context(|| folder.display().to_string()),
         }
     }
-    anyhow::bail!("no free target folder under {}", cache.display())
+    bail!("no free target folder under {}", cache.display())
 }
 
 /// Notes whose folder it is now; true if it was another's.

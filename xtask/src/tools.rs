@@ -14,14 +14,8 @@ pub fn root() -> PathBuf {
     here.ancestors().find(is_root).unwrap_or(&here).to_path_buf()
 }
 
-/// Where things live that outlast a clone: tools, built files, the bench's trees.
-pub fn cache() -> PathBuf {
-    let set = |name| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    set("BALUARTE_CACHE")
-        .or_else(|| set("XDG_CACHE_HOME").map(|d| d.join("baluarte")))
-        .or_else(|| set("HOME").map(|d| d.join(".cache/baluarte")))
-        .unwrap_or_else(|| env::temp_dir().join("baluarte-cache"))
-}
+/// Where things live that outlast a clone: tools, built files, the bench's trees, the lab.
+pub use lab::store::cache;
 
 /// Cargo in the root of the repository, without what the cargo that runs us has set for this one crate (build scripts
 /// would see it and run again).

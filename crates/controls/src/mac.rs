@@ -3,6 +3,7 @@
 
 use formats::kernel::{label::Decision, process::Status};
 use model::{
+    control::{Cite, Judged, Verdict},
     evidence::{Evidence, Image, Process, Vm},
     fact::{Fact, Missing},
 };
@@ -29,18 +30,32 @@ pub(crate) fn module(evidence: &Evidence) -> Result<Option<Module>, Missing> {
 }
 
 /// Where the kernel's decisions stand in a recording.
-pub(crate) const DECISIONS: &str = "selinux/access";
+const DECISIONS: &str = "selinux/access";
 
 /// What SELinux decides for the domains of VMs; `None` where the kernel runs without it.
 ///
 /// # Errors
 /// [`Missing`] where the kernel was not asked or did not answer so.
-pub(crate) fn decisions(evidence: &Evidence) -> Result<Option<Vec<Decision>>, Missing> {
+fn decisions(evidence: &Evidence) -> Result<Option<Vec<Decision>>, Missing> {
     if module(evidence)? != Some(Module::SeLinux) {
         return Ok(None);
     }
     let text = evidence.text(DECISIONS).and_then(Decision::all);
     Ok(Some(text.required()?.clone()))
+}
+
+/// Judges each decision: `wrong` of none of them, and `said` is what is seen of one.
+pub(crate) fn judge_decisions(
+    evidence: &Evidence,
+    wrong: fn(&Decision) -> bool,
+    said: fn(&Decision) -> String,
+) -> Judged {
+    let Some(decisions) = decisions(evidence)? else {
+        return Ok(Verdict::NotApplicable("the kernel runs without SELinux"));
+    };
+    let cite = |decision: &Decision| Cite::whole(&DECISIONS.into(), said(decision));
+    let (wrong, right): (Vec<_>, Vec<_>) = decisions.iter().partition(|decision| wrong(decision));
+    Ok(Verdict::unless(wrong.into_iter().map(cite).collect(), right.into_iter().map(cite).collect()))
 }
 
 /// True where there is no libvirt here, so that what it would do with a VM is no question.

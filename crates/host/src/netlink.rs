@@ -60,9 +60,6 @@ impl Query {
 /// interface), `TimedOut` after [`DEADLINE`], `InvalidData` for an answer that is malformed or over 64 MiB, and
 /// `ResourceBusy` if it kept changing while it was read.
 pub fn query(query: Query) -> io::Result<Vec<u8>> {
-    if query == Query::SelinuxAccess {
-        return crate::selinux::access();
-    }
     let deadline = socket::Deadline::after(DEADLINE);
     for _ in 0..ATTEMPTS {
         match ask(query, deadline) {
@@ -77,8 +74,7 @@ pub fn query(query: Query) -> io::Result<Vec<u8>> {
 fn ask(query: Query, deadline: socket::Deadline) -> Result<Vec<u8>, Failure> {
     let open = |protocol| Socket::open(protocol, deadline);
     let written = match query {
-        // Answered by `query`.
-        Query::SelinuxAccess => return Ok(vec![]),
+        Query::SelinuxAccess => return Ok(crate::selinux::access()?),
         Query::AuditStatus => {
             let answer = open(protocol::AUDIT)?.ask(audit::GET, &[], Answer::One(audit::GET))?;
             lines::write(&[audit::status(&answer).map_err(invalid)?])

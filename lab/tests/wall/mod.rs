@@ -41,6 +41,12 @@ pub fn test<'a>(wall: &Wall<'a>, how: fn(&Wall<'a>, &Bench) -> Result<String>) {
     }
 }
 
+/// A wall that the lab lacks: not there before the script, there after it.
+pub fn raised(control: &str, script: &str) {
+    let wall = Wall { control, mac: Mac::Selinux, given: "", script, also: &[], boot: None };
+    test(&wall, Wall::raised);
+}
+
 /// Runs a script, and gives what it printed and the verdicts of its last `check report`.
 pub fn see(request: Request) -> Option<(String, Verdicts)> {
     let bench = bench(request.mac)?;

@@ -66,8 +66,9 @@ pub fn run(args: &[&str]) -> Result<bool> {
         1.0,
         times(3, || Lab::open(&tools::root(), Release::Bookworm)?.build(&|_| ())),
     ));
+    let restored = times(runs, || run_true(&lab, &Request::script("true"))).map_err(|why| format!("{why:#}"));
     for (quantile, limit) in [(0.5, 5.0), (0.95, 15.0)] {
-        let took = times(runs, || run_true(&lab, &Request::script("true")));
+        let took = restored.clone().map_err(anyhow::Error::msg);
         rows.push(row(
             &format!("`lab run -- true`, restored, p{:.0}", quantile * 100.0),
             quantile,

@@ -1,6 +1,6 @@
 //! `xtask lab hosts`: recordings of the lab, kept in the repository, so that what only it has is judged without it.
-use super::{progress, ready, suite};
-use crate::tools;
+use super::{progress, ready};
+use crate::{target, tools};
 use anyhow::{Context, Result, bail};
 use host::store;
 use lab::{Mac, Release, Request};
@@ -14,7 +14,7 @@ const CLOCK: u32 = 1_798_761_600;
 /// Writes one for each security module.
 pub fn write() -> Result<()> {
     let say = progress();
-    let binary = suite::baluarte()?;
+    let binary = target::release("baluarte")?;
     for mac in [Mac::Selinux, Mac::Apparmor] {
         let script = "./baluarte collect -o /run/lab/out/recording.zst";
         let request = Request { clock: Some(CLOCK.into()), ..Request::script(script).on(mac).with(&binary) };

@@ -1,14 +1,14 @@
 //! The lab's tests, one VM each, two at a time: `xtask lab test`, tier 4 of `xtask test`, and `xtask soak lab`.
-use super::{progress, ready};
+use super::ready;
+use crate::target;
 use crate::test::binaries::{self, Binary, Case};
 use crate::test::dropped::Memory;
 use crate::test::group::{End, Limit};
-use crate::test::report::{Counts, Totals};
-use crate::{target, tools};
+use crate::test::report::{Counts, Totals, read};
 use anyhow::{Result, bail};
 use lab::{Mac, Release, Request};
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,8 @@ impl Suite {
         for mac in [Mac::Selinux, Mac::Apparmor] {
             ready(self.release, &Request::script("").on(mac))?;
         }
-        let binary = baluarte()?;
+        // As it is shipped: a debug build takes ten times as long in the VM.
+        let binary = target::release("baluarte")?;
         let mut cases = self.cases()?;
         let mut memory = Memory::load(4);
         memory.put_first(&mut cases, |case| &case.name);
@@ -100,28 +101,12 @@ impl Suite {
             Ok((End::Deadline, text)) => (false, format!("{text}\nkilled after {took:.0} s")),
             Err(why) => (false, format!("{why:#}")),
         };
-        let skipped = text.lines().any(|l| l.starts_with("skipped: "));
+        let counts = read(&text, success);
         if !success {
             text = format!("{}\n{}", case.name, text.trim());
         }
-        let counts = Counts {
-            passed: usize::from(success && !skipped),
-            failed: usize::from(!success),
-            skipped: usize::from(success && skipped),
-            reasons: text.lines().filter(|l| l.starts_with("skipped: ")).map(String::from).collect(),
-        };
         Done { counts, text, took }
     }
-}
-
-/// `baluarte` as it is shipped: a debug build takes ten times as long in the VM.
-pub fn baluarte() -> Result<PathBuf> {
-    progress()("baluarte: building");
-    let mut build = target::cargo()?;
-    if !tools::succeeds(build.args(["build", "--release", "--locked", "--quiet", "--package", "baluarte"]))? {
-        bail!("baluarte doesn't build");
-    }
-    Ok(target::dir()?.join("release/baluarte"))
 }
 
 fn next(queue: &Mutex<VecDeque<Case>>, limit: &Limit) -> Option<Case> {

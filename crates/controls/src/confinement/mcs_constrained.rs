@@ -26,9 +26,8 @@
 //! -- selinux/access --
 //! svirt_t 10 ffffffff 0 ffffffff 5 0
 //! ```
-use formats::kernel::label::Decision;
 use model::{
-    control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
+    control::{Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Words},
     evidence::Evidence,
 };
 
@@ -61,19 +60,12 @@ pub(crate) static WORDS: Words = Words {
 };
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
-    let Some(decisions) = mac::decisions(evidence)? else {
-        return Ok(Verdict::NotApplicable("the kernel runs without SELinux"));
-    };
-    let cite = |decision: &Decision| {
-        Cite::whole(
-            &mac::DECISIONS.into(),
-            format!(
-                "{} {} another VM's image",
-                decision.domain,
-                if decision.reaches { "reaches" } else { "does not reach" }
-            ),
-        )
-    };
-    let (wrong, right): (Vec<_>, Vec<_>) = decisions.iter().partition(|decision| decision.reaches);
-    Ok(Verdict::unless(wrong.into_iter().map(cite).collect(), right.into_iter().map(cite).collect()))
+    mac::judge_decisions(
+        evidence,
+        |decision| decision.reaches,
+        |decision| {
+            let seen = if decision.reaches { "reaches" } else { "does not reach" };
+            format!("{} {seen} another VM's image", decision.domain)
+        },
+    )
 }

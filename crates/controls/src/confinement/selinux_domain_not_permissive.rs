@@ -34,9 +34,8 @@
 //! svirt_t 10 ffffffff 0 ffffffff 5 0
 //! svirt_prot_exec_t 10 ffffffff 0 ffffffff 5 0
 //! ```
-use formats::kernel::label::Decision;
 use model::{
-    control::{Cite, Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Verdict, Words},
+    control::{Control, Fix, Judged, Reading, Readings, Rule, Scope, Severity, Titles, Words},
     evidence::Evidence,
 };
 
@@ -67,15 +66,12 @@ pub(crate) static WORDS: Words = Words {
 };
 
 fn judge(evidence: &Evidence, (): &(), _: Reading) -> Judged {
-    let Some(decisions) = mac::decisions(evidence)? else {
-        return Ok(Verdict::NotApplicable("the kernel runs without SELinux"));
-    };
-    let cite = |decision: &Decision| {
-        Cite::whole(
-            &mac::DECISIONS.into(),
-            format!("{} is {}", decision.domain, if decision.permissive { "permissive" } else { "enforced" }),
-        )
-    };
-    let (wrong, right): (Vec<_>, Vec<_>) = decisions.iter().partition(|decision| decision.permissive);
-    Ok(Verdict::unless(wrong.into_iter().map(cite).collect(), right.into_iter().map(cite).collect()))
+    mac::judge_decisions(
+        evidence,
+        |decision| decision.permissive,
+        |decision| {
+            let seen = if decision.permissive { "permissive" } else { "enforced" };
+            format!("{} is {seen}", decision.domain)
+        },
+    )
 }
